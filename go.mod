@@ -1,0 +1,3 @@
+module github.com/slogsuite/slogsuite
+
+go 1.26
