@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// page returns docs/performance.md.
+func page(r *results, m machine, verdicts []verdict) string {
+	var b strings.Builder
+	b.WriteString(head)
+	fmt.Fprintf(&b, "Measured on %s, in %d rounds.\n\n", m, r.rounds)
+	b.WriteString("![CPU time of ours and of other loggers](performance.svg)\n\n")
+	writeVerdicts(&b, verdicts)
+	b.WriteString(reading)
+	writeTables(&b, r)
+	return b.String()
+}
+
+const head = `# Performance
+
+Our figures and those of the loggers that people use now, taken in turn in one run on one machine. Written by
+` + "`make bench-peers`" + `; the benchmarks are in [benchmarks](benchmarks/), a module of its own, so that nobody who uses
+slogsuite inherits its requirements. Compare ratios rather than nanoseconds.
+
+`
+
+const reading = `## Reading the tables
+
+- Figures are medians over the rounds. Ratios are taken within each round, and then their median, so that a slow
+  spell of the machine cancels out.
+- CPU is processor time for each call, garbage collection and the peer's own goroutines included. On a shared
+  machine it is far steadier than elapsed time. With -cpu 2, two goroutines log through one logger.
+- "limit" is a lower bound: a handler made by hand for one line, which checks nothing, takes no lock and is no use for
+  anything else. Everything writes to the same destination, which swallows it.
+- "slogsuite" is our handler under slog.New, "slogtree" the same handler in a tree of loggers.
+- "times" is the ratio to the group's first row of the kinds limit, bare, loop, stdlib-text.
+`
+
+func writeVerdicts(b *strings.Builder, verdicts []verdict) {
+	b.WriteString("## What we promise\n\n| promise | measured | holds? |\n|---|---|---|\n")
+	for _, v := range verdicts {
+		holds := "yes"
+		if !v.holds {
+			holds = "**no**"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", v.promise, v.measured, holds)
+	}
+	b.WriteString("\n")
+}
+
+// writeTables writes a table for each group of benchmarks, in their order.
+func writeTables(b *strings.Builder, r *results) {
+	seen := map[[2]string]bool{}
+	for _, i := range r.order {
+		if key := [2]string{i.pkg, i.group}; !seen[key] {
+			seen[key] = true
+			writeTable(b, r, i.pkg, i.group)
+		}
+	}
+}
+
+func writeTable(b *strings.Builder, r *results, pkg, group string) {
+	title := pkg
+	if group != "" {
+		title += ": " + group
+	}
+	fmt.Fprintf(b, "\n## %s\n\n| | CPU ns, -cpu 1 | times | CPU ns, -cpu 2 | times | allocations |\n|---|---:|---:|---:|---:|---:|\n", title)
+	names := r.peers(pkg, group)
+	floor := floorOf(names)
+	for _, name := range names {
+		one, two := id{pkg, group, name, 1}, id{pkg, group, name, 2}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", label(name),
+			figure(r.median(one, cpuTime)), r.times(one, floor),
+			figure(r.median(two, cpuTime)), r.times(two, floor),
+			figure(r.median(one, "allocs/op")))
+	}
+}
+
+// times returns an id's ratio to another peer of its group as text.
+func (r *results) times(i id, floor string) string {
+	base := i
+	base.peer = floor
+	x, err := r.compare(i, base, cpuTime, ratio)
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'f', 2, 64)
+}
+
+// label makes our own rows stand out.
+func label(peer string) string {
+	if isOurs(peer) {
+		return "**" + peer + "**"
+	}
+	return peer
+}
+
+// floorOf returns the peer that a group's ratios refer to, "" for none.
+func floorOf(names []string) string {
+	for _, floor := range []string{"limit", "bare", "loop", "stdlib-text"} {
+		for _, name := range names {
+			if name == floor {
+				return floor
+			}
+		}
+	}
+	return ""
+}
+
+// figure returns x with three significant digits or, above 100, whole.
+func figure(x float64) string {
+	switch {
+	case math.IsNaN(x):
+		return ""
+	case x >= 100 || x == 0:
+		return strconv.FormatFloat(x, 'f', 0, 64)
+	case x >= 10:
+		return strconv.FormatFloat(x, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(x, 'f', 2, 64)
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+const cpuTime = "cpu-ns/op"
+
+// A promise is what a figure has to be. What is compared with the limit is
+// what is printed.
+type promise struct {
+	text    string
+	measure func(*results) (measured string, holds bool, err error)
+}
+
+// A verdict is a promise and what became of it.
+type verdict struct {
+	promise, measured string
+	holds             bool
+}
+
+// judge measures each promise. One that was not measured is an error.
+func judge(r *results, promises []promise) ([]verdict, error) {
+	var verdicts []verdict
+	for _, p := range promises {
+		measured, holds, err := p.measure(r)
+		if err != nil {
+			return nil, fmt.Errorf("promise %q: %w", p.text, err)
+		}
+		verdicts = append(verdicts, verdict{p.text, measured, holds})
+	}
+	return verdicts, nil
+}
+
+func allPromises() []promise {
+	return slices.Concat(disabledPromises(), overheadPromises(), linePromises())
+}
+
+func disabledPromises() []promise {
+	var ps []promise
+	for _, size := range []int{10, 100_000} {
+		for _, depth := range []int{1, 16} {
+			for _, cpu := range []int{1, 2} {
+				ours := id{"tree", fmt.Sprintf("Disabled/tree%d/depth%d", size, depth), "slogtree", cpu}
+				text := fmt.Sprintf("A disabled call at depth %d in a tree of %d loggers costs at most what one to a bare slog.TextHandler does, -cpu %d", depth, size, cpu)
+				ps = append(ps, promise{text, times(ours, "stdlib-text", 1)})
+			}
+		}
+	}
+	return ps
+}
+
+func overheadPromises() []promise {
+	var ps []promise
+	for _, bare := range []struct{ name, text string }{
+		{"accepting", "a handler that does nothing"},
+		{"limit-text", "the lower bound of a text handler"},
+		{"stdlib-text", "slog.TextHandler"},
+		{"slogsuite-stream", "our Stream with Percent"},
+	} {
+		for _, cpu := range []int{1, 2} {
+			ours := id{"tree", "Overhead/" + bare.name, "tree", cpu}
+			text := fmt.Sprintf("On an enabled call to %s the tree adds at most 40 ns CPU, -cpu %d", bare.text, cpu)
+			ps = append(ps, promise{text, adds(ours, "bare", cpuTime, "ns", 40)})
+		}
+		ours := id{"tree", "Overhead/" + bare.name, "tree", 1}
+		ps = append(ps, promise{"There it adds no allocation", adds(ours, "bare", "allocs/op", "allocations", 0)})
+	}
+	return ps
+}
+
+func linePromises() []promise {
+	var ps []promise
+	for _, where := range []struct{ pkg, group, text string }{
+		{"named", "Enabled/depth1", "a message with the logger's name, depth 1"},
+		{"named", "Enabled/depth4", "a message with the logger's name, depth 4"},
+		{"named", "Enabled/depth8", "a message with the logger's name, depth 8"},
+		{"format", "Slog/msg", "a message without a name"},
+	} {
+		for _, cpu := range []int{1, 2} {
+			ours := id{where.pkg, where.group, "slogsuite", cpu}
+			ps = append(ps,
+				promise{fmt.Sprintf("Percent, %s, costs at most 1.2 times the lower bound, -cpu %d", where.text, cpu), times(ours, "limit", 1.2)},
+				promise{fmt.Sprintf("Percent, %s, costs less than every peer, -cpu %d", where.text, cpu), ahead(ours)})
+		}
+	}
+	return ps
+}
+
+// times promises that ours costs at most limit times what base does.
+func times(ours id, base string, limit float64) func(*results) (string, bool, error) {
+	return func(r *results) (string, bool, error) {
+		b := ours
+		b.peer = base
+		x, err := r.compare(ours, b, cpuTime, ratio)
+		x = round(x, 2)
+		measured := fmt.Sprintf("%.2f times (%s against %s ns)", x, figure(r.median(ours, cpuTime)), figure(r.median(b, cpuTime)))
+		return measured, x <= limit, err
+	}
+}
+
+// adds promises that ours costs at most limit more than base does.
+func adds(ours id, base, unit, name string, limit float64) func(*results) (string, bool, error) {
+	return func(r *results) (string, bool, error) {
+		b := ours
+		b.peer = base
+		x, err := r.compare(ours, b, unit, difference)
+		x = round(x, 1)
+		return fmt.Sprintf("%+.1f %s", x, name), x <= limit, err
+	}
+}
+
+// ahead promises that ours costs less than every peer of its group. Lower
+// bounds are no peers: they are no use as loggers.
+func ahead(ours id) func(*results) (string, bool, error) {
+	return func(r *results) (string, bool, error) {
+		worst, next := 0.0, ""
+		for _, name := range r.peers(ours.pkg, ours.group) {
+			if name == "limit" || isOurs(name) {
+				continue
+			}
+			peer := ours
+			peer.peer = name
+			x, err := r.compare(ours, peer, cpuTime, ratio)
+			if err != nil {
+				return "", false, err
+			}
+			if x > worst {
+				worst, next = x, name
+			}
+		}
+		if next == "" {
+			return "", false, fmt.Errorf("no peers beside %s", ours)
+		}
+		worst = round(worst, 2)
+		return fmt.Sprintf("%.2f times %s, the nearest", worst, next), worst < 1, nil
+	}
+}
+
+func isOurs(peer string) bool {
+	return strings.HasPrefix(peer, "slogsuite") || peer == "slogtree" || peer == "tree"
+}
+
+func round(x float64, digits int) float64 {
+	scale := math.Pow10(digits)
+	return math.Round(x*scale) / scale
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestMedian(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		in   []float64
+		want float64
+	}{
+		{[]float64{3, 1, 2}, 2},
+		{[]float64{4, 1, 2, 3}, 2.5},
+		{[]float64{nan, 7, math.Inf(1)}, 7},
+	} {
+		if got := median(c.in); got != c.want {
+			t.Errorf("median(%v) = %v, want %v", c.in, got, c.want)
+		}
+	}
+	if got := median([]float64{nan}); !math.IsNaN(got) {
+		t.Errorf("median without figures = %v, want NaN", got)
+	}
+}
+
+func TestParseID(t *testing.T) {
+	for name, want := range map[string]id{
+		"BenchmarkEnabled/depth4/zap-named-2": {"p", "Enabled/depth4", "zap-named", 2},
+		"BenchmarkEnabled/depth4/zap-named":   {"p", "Enabled/depth4", "zap-named", 1},
+		"BenchmarkLookup/limit-2":             {"p", "Lookup", "limit", 2},
+		"BenchmarkAccepting":                  {"p", "", "Accepting", 1},
+	} {
+		if got := parseID("p", name); got != want {
+			t.Errorf("parseID(%q) = %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+// rounds returns results in which each of several rounds has the same lines,
+// with the round's figure of each name.
+func rounds(t *testing.T, pkg string, figures map[string][]float64) *results {
+	t.Helper()
+	dir := fstest.MapFS{}
+	for name, values := range figures {
+		for round, v := range values {
+			file := fmt.Sprintf("%d/%s.txt", round, pkg)
+			if dir[file] == nil {
+				dir[file] = &fstest.MapFile{}
+			}
+			dir[file].Data = fmt.Appendf(dir[file].Data, "%s \t 100 \t 1.0 ns/op \t %v cpu-ns/op \t 0 allocs/op\n", name, v)
+		}
+	}
+	r, err := readResults(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The machine is ten times slower in the second round, and the ratio of
+// medians would be 4: that of each round is 2.
+func TestRatioIsTakenWithinARound(t *testing.T) {
+	r := rounds(t, "p", map[string][]float64{
+		"BenchmarkX/ours": {20, 200, 20},
+		"BenchmarkX/base": {10, 100, 5},
+	})
+	got, err := r.compare(id{"p", "X", "ours", 1}, id{"p", "X", "base", 1}, cpuTime, ratio)
+	if err != nil || got != 2 {
+		t.Errorf("ratio = %v, %v; want 2", got, err)
+	}
+}
+
+// Every kind of promise, kept and broken.
+func TestPromises(t *testing.T) {
+	ours := id{"p", "X", "slogtree", 1}
+	for _, c := range []struct {
+		name             string
+		measure          func(*results) (string, bool, error)
+		ours, base, peer float64
+		holds            bool
+	}{
+		{"times, kept", times(ours, "limit", 1.2), 12, 10, 20, true},
+		{"times, broken", times(ours, "limit", 1.2), 12.1, 10, 20, false},
+		{"adds, kept", adds(ours, "limit", cpuTime, "ns", 40), 50, 10, 20, true},
+		{"adds, broken", adds(ours, "limit", cpuTime, "ns", 40), 50.1, 10, 20, false},
+		{"ahead, kept", ahead(ours), 19, 10, 20, true},
+		{"ahead, broken", ahead(ours), 21, 10, 20, false},
+		{"ahead, not by being equal", ahead(ours), 20, 10, 20, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := rounds(t, "p", map[string][]float64{
+				"BenchmarkX/slogtree":  {c.ours},
+				"BenchmarkX/limit":     {c.base},
+				"BenchmarkX/peer":      {c.peer},
+				"BenchmarkX/slow-peer": {1000},
+			})
+			verdicts, err := judge(r, []promise{{c.name, c.measure}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if verdicts[0].holds != c.holds {
+				t.Errorf("%+v, want holds %v", verdicts[0], c.holds)
+			}
+			var b strings.Builder
+			writeVerdicts(&b, verdicts)
+			if shown := strings.Contains(b.String(), "**no**"); shown == c.holds {
+				t.Errorf("the page says:\n%s", b.String())
+			}
+		})
+	}
+}
+
+func TestPromiseNotMeasured(t *testing.T) {
+	r := rounds(t, "p", map[string][]float64{"BenchmarkX/slogtree": {1}})
+	for name, measure := range map[string]func(*results) (string, bool, error){
+		"times": times(id{"p", "X", "slogtree", 1}, "limit", 1),
+		"adds":  adds(id{"p", "X", "slogtree", 2}, "limit", cpuTime, "ns", 1),
+		"ahead": ahead(id{"p", "X", "slogtree", 1}),
+	} {
+		if _, err := judge(r, []promise{{name, measure}}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestNoResults(t *testing.T) {
+	if err := run(t.TempDir(), t.TempDir(), io.Discard); err == nil {
+		t.Error("no error")
+	}
+}
+
+// The whole program, on figures made so that every promise is measured and
+// those about the disabled call are broken.
+func TestRun(t *testing.T) {
+	results, out := t.TempDir(), t.TempDir()
+	writeMade(t, filepath.Join(results, "1"))
+	var said bytes.Buffer
+	if err := run(results, out, &said); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(said.String(), "does not hold: A disabled call"); n != len(disabledPromises()) {
+		t.Errorf("%d broken promises reported, want %d:\n%s", n, len(disabledPromises()), said.String())
+	}
+	md, err := os.ReadFile(filepath.Join(out, "performance.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(md), "**no**"); n != len(disabledPromises()) {
+		t.Errorf("the page shows %d broken promises, want %d", n, len(disabledPromises()))
+	}
+	for _, want := range []string{"in 1 rounds", "| **slogtree** | 3.00 | 3.00 | 3.00 | 3.00 | 0 |"} {
+		if !strings.Contains(string(md), want) {
+			t.Errorf("the page lacks %q:\n%s", want, md)
+		}
+	}
+	wellFormed(t, filepath.Join(out, "performance.svg"))
+}
+
+// writeMade writes a round in which every benchmark that a promise needs has
+// a figure: bases 1 ns, peers 9 ns, ours 1, but 3 for the disabled call.
+func writeMade(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	add := func(pkg, name string, ns int) {
+		for _, cpu := range []string{"", "-2"} {
+			files[pkg] += fmt.Sprintf("Benchmark%s%s 20 1 ns/op %d cpu-ns/op 0 B/op 0 allocs/op\n", name, cpu, ns)
+		}
+	}
+	for _, size := range []int{10, 100_000} {
+		for _, depth := range []int{1, 16} {
+			add("tree", fmt.Sprintf("Disabled/tree%d/depth%d/stdlib-text", size, depth), 1)
+			add("tree", fmt.Sprintf("Disabled/tree%d/depth%d/slogtree", size, depth), 3)
+		}
+	}
+	for _, h := range []string{"accepting", "limit-text", "stdlib-text", "slogsuite-stream"} {
+		add("tree", "Overhead/"+h+"/bare", 1)
+		add("tree", "Overhead/"+h+"/tree", 1)
+	}
+	for _, name := range []string{"named Enabled/depth1", "named Enabled/depth4", "named Enabled/depth8", "format Slog/msg"} {
+		pkg, group, _ := strings.Cut(name, " ")
+		add(pkg, group+"/limit", 1)
+		add(pkg, group+"/slogsuite", 1)
+		add(pkg, group+"/a<b&c", 9)
+	}
+	for pkg, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, pkg+".txt"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wellFormed fails unless the file is XML and has bars.
+func wellFormed(t *testing.T, name string) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bars := 0
+	for d := xml.NewDecoder(bytes.NewReader(text)); ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "rect" {
+			bars++
+		}
+	}
+	if want := 6; bars != want {
+		t.Errorf("%d bars, want %d", bars, want)
+	}
+}
+
+func TestCPUModel(t *testing.T) {
+	if got := cpuModel("processor\t: 0\nmodel name\t: Some CPU: fast\n"); got != "Some CPU: fast" {
+		t.Errorf("cpuModel = %q", got)
+	}
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Runs the benchmarks in rounds, one process at a time, and has the figures
+# written into performance.md and performance.svg.
+#
+#	run.sh [OUT]
+#
+# OUT is the directory that gets both, by default the one above this.
+# ROUNDS and BENCHTIME change how much is run; PACKAGES what.
+set -euo pipefail
+cd "$(dirname "$0")"
+out=$(cd "${1:-..}" && pwd)
+rounds=${ROUNDS:-5}
+benchtime=${BENCHTIME:-0.15s}
+read -ra packages <<<"${PACKAGES:-tree named format fanout floor}"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for p in "${packages[@]}"; do
+  go test -c -o "$work/$p.test" "./$p"
+done
+go build -o "$work/report" ./cmd/report
+for ((r = 1; r <= rounds; r++)); do
+  mkdir -p "$work/results/$r"
+  for p in "${packages[@]}"; do
+    (cd "$p" && "$work/$p.test" -test.run '^$' -test.bench . -test.benchtime "$benchtime" -test.cpu 1,2) >"$work/results/$r/$p.txt"
+  done
+  echo "round $r of $rounds done"
+done
+"$work/report" -out "$out" "$work/results"
