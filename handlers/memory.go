@@ -1,0 +1,257 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// MemoryOptions say when a [Memory] flushes. They are the arguments of CPython's
+// MemoryHandler.
+type MemoryOptions struct {
+	// Capacity is the number of records at which the buffer is flushed. 0 means
+	// 1000; with 1 and below each record is flushed at once.
+	Capacity int
+
+	// FlushLevel is the level from which a record flushes the buffer, itself
+	// included. Nil means ERROR.
+	FlushLevel slog.Leveler
+
+	// KeepOnClose leaves out the flush when the Memory is closed. It is
+	// flushOnClose=False.
+	KeepOnClose bool
+}
+
+// A Memory holds records back and passes them on to its target in bulk: when it
+// has as many as its capacity, when a record is severe enough, when [Flush] or
+// Close say so. It is logging.handlers.MemoryHandler of CPython.
+//
+// It takes records of all levels, and does not ask whether the target is enabled
+// for them; wrap it, or the target, in [NewLevel] and [NewFilter]. Without a
+// target it collects without end.
+//
+// A record is kept as it was when it was logged: its LogValuers are resolved and
+// its context no longer ends. Memories derived by With share one buffer, and
+// reach the target in the order of logging, each record once.
+//
+// Handle flushes before it returns, with one exception: while another goroutine
+// is flushing, or the target logs to the Memory that feeds it, the flush
+// under way takes over what is due. So a target may log to its own Memory. Errors
+// and panics of the target come back from whatever flushes, joined.
+//
+// Use [NewMemory]; the zero value is not usable.
+type Memory struct {
+	buffer *memoryBuffer
+	bound  *binding
+}
+
+// NewMemory returns a Memory that feeds target, which may be nil; see
+// [Memory.SetTarget].
+func NewMemory(target slog.Handler, o MemoryOptions) *Memory {
+	if o.Capacity == 0 {
+		o.Capacity = 1000
+	}
+	if o.FlushLevel == nil {
+		o.FlushLevel = slog.LevelError
+	}
+	b := &memoryBuffer{o: o, target: &memoryTarget{Adopt(target)}}
+	return &Memory{buffer: b, bound: &binding{}}
+}
+
+// AddsContextAttrs marks handlers that add the context's attrs themselves.
+func (h *Memory) AddsContextAttrs() {}
+
+// Unwrap returns the target, nil if there is none.
+func (h *Memory) Unwrap() slog.Handler {
+	h.buffer.mu.Lock()
+	defer h.buffer.mu.Unlock()
+	return h.buffer.target.h
+}
+
+// String describes h, as in "Memory(1000, File(app.log))".
+func (h *Memory) String() string {
+	target := "no target"
+	if t := h.Unwrap(); t != nil {
+		target = describe(t)
+	}
+	return fmt.Sprintf("Memory(%d, %s)", h.buffer.o.Capacity, target)
+}
+
+// Enabled reports true.
+func (h *Memory) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle keeps r, and flushes the buffer if it is full or r severe enough.
+func (h *Memory) Handle(ctx context.Context, r slog.Record) error {
+	return h.buffer.add(keep(ctx, h.bound, r))
+}
+
+// WithAttrs returns a Memory with the same buffer that adds attrs to records.
+func (h *Memory) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	return &Memory{h.buffer, &binding{parent: h.bound, attrs: settleAll(attrs)}}
+}
+
+// WithGroup returns a Memory with the same buffer that qualifies later attrs.
+func (h *Memory) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return &Memory{h.buffer, &binding{parent: h.bound, group: name}}
+}
+
+// WithLoggerName returns a Memory with the same buffer whose target learns the
+// logger's name.
+func (h *Memory) WithLoggerName(key, name string) slog.Handler {
+	return &Memory{h.buffer, h.bound.withName(key, name)}
+}
+
+// SetTarget makes target, which may be nil, the one that records go to from now
+// on. What is in the buffer waits for the next flush. When it returns, at most the
+// one record that is being handled still goes to the old target.
+func (h *Memory) SetTarget(target slog.Handler) {
+	t := &memoryTarget{Adopt(target)}
+	h.buffer.mu.Lock()
+	defer h.buffer.mu.Unlock()
+	h.buffer.target = t
+}
+
+// Buffered returns the number of records that wait for a flush.
+func (h *Memory) Buffered() int {
+	h.buffer.mu.Lock()
+	defer h.buffer.mu.Unlock()
+	return len(h.buffer.records)
+}
+
+// flushWait bounds how long Flush waits for a flush under way, since a target
+// that calls it would wait for itself.
+const flushWait = 10 * time.Second
+
+// Flush passes all records that wait to the target, if there is one. It waits
+// for a flush under way, up to ten seconds.
+func (h *Memory) Flush() error {
+	ctx, cancel := context.WithTimeout(context.Background(), flushWait)
+	defer cancel()
+	return h.buffer.flush(ctx)
+}
+
+// Close flushes, unless MemoryOptions.KeepOnClose says otherwise, and lets go
+// of the target, which it does not close. It waits for a flush under way until
+// ctx ends. As in CPython the Memory goes on collecting, for a target to come.
+func (h *Memory) Close(ctx context.Context) error {
+	var err error
+	if !h.buffer.o.KeepOnClose {
+		err = h.buffer.flush(ctx)
+	}
+	h.SetTarget(nil)
+	return err
+}
+
+// memoryRecord is a record that waits.
+type memoryRecord struct {
+	ctx   context.Context
+	bound *binding
+	r     slog.Record
+}
+
+// memoryTarget gives a target an identity: two are the same if the pointers are.
+type memoryTarget struct{ h slog.Handler }
+
+// memoryBuffer is what all Memories derived from one share.
+//
+// At most one goroutine flushes at a time. It takes the records one by one,
+// and holds no lock while the target handles one. Others only say how far it
+// should go.
+type memoryBuffer struct {
+	o MemoryOptions
+
+	mu      sync.Mutex
+	target  *memoryTarget
+	records []memoryRecord // oldest first
+	due     int            // how many of records are to be passed on
+	busy    chan struct{}  // closed when the flush under way ends; nil if none is
+}
+
+func (b *memoryBuffer) add(m memoryRecord) error {
+	b.mu.Lock()
+	b.records = append(b.records, m)
+	if len(b.records) >= b.o.Capacity || m.r.Level >= b.o.FlushLevel.Level() {
+		b.due = len(b.records)
+	}
+	return b.drain()
+}
+
+// flush passes on what is in the buffer now.
+func (b *memoryBuffer) flush(ctx context.Context) error {
+	for {
+		b.mu.Lock()
+		b.due = len(b.records)
+		busy := b.busy
+		if busy == nil {
+			return b.drain()
+		}
+		b.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return fmt.Errorf("handlers: memory: waiting for a flush under way: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// maxExtra bounds how many records one flush passes on for others, so that a
+// target that logs for each record it gets does not keep it busy for ever. The
+// rest stays due.
+const maxExtra = 10_000
+
+// drain passes on what is due, unless another goroutine does. The caller holds mu,
+// drain unlocks it.
+func (b *memoryBuffer) drain() error {
+	if b.busy != nil || b.due == 0 || b.target.h == nil {
+		b.mu.Unlock()
+		return nil
+	}
+	busy := make(chan struct{})
+	b.busy = busy
+	var errs []error
+	for left := b.due + maxExtra; left > 0 && b.due > 0 && b.target.h != nil; left-- {
+		m, target := b.pop(), b.target
+		b.mu.Unlock()
+		if err := m.deliver(target); err != nil {
+			errs = append(errs, err)
+		}
+		b.mu.Lock()
+	}
+	b.busy = nil
+	close(busy)
+	b.mu.Unlock()
+	return errors.Join(errs...)
+}
+
+// pop takes the oldest record. The caller holds mu.
+func (b *memoryBuffer) pop() memoryRecord {
+	m := b.records[0]
+	b.records[0] = memoryRecord{} // lets go of what it holds
+	b.due--
+	if b.records = b.records[1:]; len(b.records) == 0 {
+		b.records = nil
+	}
+	return m
+}
+
+func (m memoryRecord) deliver(t *memoryTarget) (err error) {
+	defer recoverTo(&err)
+	return m.bound.to(t).Handle(m.ctx, m.r)
+}
+
+// keep makes a record fit to outlive the call that logged it.
+func keep(ctx context.Context, bound *binding, r slog.Record) memoryRecord {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return memoryRecord{context.WithoutCancel(ctx), bound, settle(r)}
+}
