@@ -1,0 +1,76 @@
+# Every target says what it does after two hashes; `make help` lists them.
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PACKAGES     = ./... ./testdata/oracle # the vectors' loader is Go too, and ./... leaves testdata out
+BENCHMARKS   = docs/benchmarks
+FUZZTIME    ?= 5s
+ROUNDS      ?= 5
+SEED        ?= $(shell date +%s)
+PYTHON      ?= python3.13
+MUTANTS      = slogtree_mutant_noretry slogtree_mutant_nolevel slogtree_mutant_norebind
+EXAMPLES     = hello quickstart modules multihandlers destinations
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: ## run the tests; those that compare with CPython skip, and say so, without python3
+	$(GO) test $(PACKAGES)
+
+.PHONY: race
+race: ## run the tests under the race detector
+	$(GO) test -race $(PACKAGES)
+
+.PHONY: vet
+vet: ## run go vet, on the mutants and the benchmarks too
+	$(GO) vet $(PACKAGES)
+	for tag in $(MUTANTS); do $(GO) vet -tags $$tag ./slogtree || exit 1; done
+	cd $(BENCHMARKS) && $(GO) vet ./...
+
+.PHONY: lint
+lint: ## run staticcheck, at a pinned version that the module does not require
+	$(GO) run $(STATICCHECK) $(PACKAGES)
+	cd $(BENCHMARKS) && $(GO) run $(STATICCHECK) ./...
+
+.PHONY: fmt-check
+fmt-check: ## fail if gofmt would change a file
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+.PHONY: examples
+examples: ## run every example, each in an empty directory
+	@GO="$(GO)" .ci/examples $(EXAMPLES)
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME, by default 5s
+	@GO="$(GO)" .ci/fuzz $(FUZZTIME)
+
+.PHONY: mutants
+mutants: ## run the swap test on broken trees: each of them has to fail
+	@GO="$(GO)" .ci/mutants ./slogtree '^TestSwap' $(MUTANTS)
+
+.PHONY: bench-peers
+bench-peers: ## measure ours and others in ROUNDS rounds and rewrite docs/performance.md
+	ROUNDS=$(ROUNDS) $(BENCHMARKS)/run.sh docs
+
+.PHONY: bench-smoke
+bench-smoke: ## test the benchmarks, and run each a moment; the figures are thrown away
+	cd $(BENCHMARKS) && $(GO) test ./...
+	out=$$(mktemp -d) && ROUNDS=1 BENCHTIME=20x $(BENCHMARKS)/run.sh "$$out" >/dev/null && test -s "$$out/performance.md" && rm -r "$$out"
+
+.PHONY: oracle-fresh
+oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
+	out=$$(mktemp -d) && \
+	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_format,gen_exc,gen_tree,gen_cookbook && \
+	ORACLE_DIR="$$out" $(GO) test -count 1 -run '^TestOracle' $(PACKAGES) && rm -r "$$out"
+
+.PHONY: docs
+docs: ## rewrite what the docs take from the code: the table of vectors replayed
+	UPDATE_DOCS=1 $(GO) test -count 1 -run '^TestOracle' ./...
+
+.PHONY: ci
+ci: ## everything, as the continuous integration does it
+	.ci/run
