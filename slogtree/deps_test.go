@@ -1,0 +1,236 @@
+package slogtree_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/slogsuite/slogsuite/"
+
+// depsRules says who may import whom. It is a statement of policy: change the
+// code to fit the rules, rather than the rules to fit the code.
+//
+// A line has a package, a colon, and what it may import besides the standard
+// library: packages of ours, modules of others, or * for anything. A name
+// that ends in /... stands for all packages below it too. A package that has
+// no line may import nothing at all: give it one. Where two lines fit, the
+// longer name decides.
+//
+// Of the standard library, net is left out unless a line has the word net: a
+// program that logs to stderr must not link it, so that holds for whatever
+// the imports import in turn.
+const depsRules = `
+	# The base: records in, bytes out, and what a context carries.
+	contextattrs:            -
+	contextattrs/httpattrs:  contextattrs net
+	formatters:              github.com/itchyny/timefmt-go
+
+	# What stands on it. Nothing here knows of loggers' trees.
+	handlers:                contextattrs formatters
+	handlers/handlertest:    contextattrs formatters handlers github.com/google/go-cmp/...
+	handlers/expslog:        contextattrs formatters handlers golang.org/x/exp/slog
+	rotate:                  formatters handlers
+	netsink:                 contextattrs formatters net netsink/internal/...
+	netsink/internal/...:    formatters net netsink/internal/...
+	netsink/receiver:        formatters net netsink/internal/...
+
+	# The tree, and the only package that knows all others.
+	slogtree:                contextattrs formatters handlers
+	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree net
+	slogtree/configserver:   slogtree slogtree/config net
+	slogtree/admin:          slogtree formatters handlers net
+
+	# Programs and what tests alone use.
+	netsink/cmd/...:         *
+	examples:                -
+	examples/...:            *
+	testdata/oracle:         -
+`
+
+// testsMayImport is what any package's tests may import besides what the
+// package may: everything below the tree. Tests may use net.
+const testsMayImport = `contextattrs/... formatters handlers/... testdata/oracle github.com/google/go-cmp/... net`
+
+// A listed package is what go list says of one.
+type listed struct {
+	ImportPath                string
+	Imports, Deps             []string
+	TestImports, XTestImports []string
+}
+
+// A rule is a line of depsRules.
+type rule struct {
+	name string
+	may  []string
+}
+
+func parseRules(text string) ([]rule, error) {
+	var rules []rule
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, may, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, fmt.Errorf("no colon in rule %q", line)
+		}
+		rules = append(rules, rule{name, strings.Fields(may)})
+	}
+	return rules, nil
+}
+
+// covers reports whether a name of the rules stands for a package.
+func covers(name, pkg string) bool {
+	below, ok := strings.CutSuffix(name, "/...")
+	return name == pkg || ok && (pkg == below || strings.HasPrefix(pkg, below+"/"))
+}
+
+// ruleFor returns the rule that decides for a package.
+func ruleFor(rules []rule, pkg string) (found rule, ok bool) {
+	for _, r := range rules {
+		if covers(r.name, pkg) && len(r.name) > len(found.name) {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
+// violations returns what a package does against the rules.
+func violations(rules []rule, p listed) []string {
+	name := strings.TrimPrefix(p.ImportPath, module)
+	r, ok := ruleFor(rules, name)
+	if !ok {
+		return []string{name + " has no rule"}
+	}
+	var found []string
+	for _, imported := range p.Imports {
+		if !allowed(r.may, imported) {
+			found = append(found, name+" imports "+imported)
+		}
+	}
+	for _, dep := range p.Deps {
+		if isNet(dep) && !allowed(r.may, dep) {
+			found = append(found, name+" links "+dep)
+		}
+	}
+	tests := append(strings.Fields(testsMayImport), r.may...)
+	for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+		if imported != p.ImportPath && !allowed(tests, imported) {
+			found = append(found, "a test of "+name+" imports "+imported)
+		}
+	}
+	return found
+}
+
+// allowed reports whether a list of a rule has an imported package.
+func allowed(may []string, imported string) bool {
+	imported, ours := strings.CutPrefix(imported, module)
+	first, _, _ := strings.Cut(imported, "/")
+	if !ours && !strings.Contains(first, ".") { // the standard library
+		return !isNet(imported) || slices.Contains(may, "net") || slices.Contains(may, "*")
+	}
+	return slices.ContainsFunc(may, func(name string) bool { return name == "*" || covers(name, imported) })
+}
+
+// isNet reports whether a package of the standard library is, or brings, the
+// network. net/netip and net/url are but syntax.
+func isNet(pkg string) bool {
+	return pkg == "net" || pkg == "net/http" || strings.HasPrefix(pkg, "net/http/")
+}
+
+// list returns what go list says of the packages.
+func list(t *testing.T, patterns ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Deps,TestImports,XTestImports"}, patterns...)...)
+	cmd.Dir = ".." // the module's root
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, &stderr)
+	}
+	var packages []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func TestDependencies(t *testing.T) {
+	rules, err := parseRules(depsRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := list(t, "./...", "./testdata/oracle")
+	if len(packages) < 5 {
+		t.Fatalf("go list found %d packages only", len(packages))
+	}
+	for _, p := range packages {
+		for _, v := range violations(rules, p) {
+			t.Error(v)
+		}
+	}
+}
+
+// A program that logs to stderr or to a file links no network.
+func TestNoNet(t *testing.T) {
+	for _, p := range list(t, "./examples/hello", "./examples/quickstart") {
+		for _, dep := range p.Deps {
+			if isNet(dep) {
+				t.Errorf("%s links %s", p.ImportPath, dep)
+			}
+		}
+	}
+	if p := list(t, "net/http/httptest")[0]; !slices.ContainsFunc(p.Deps, isNet) {
+		t.Errorf("go list does not show that %s links net: this test could not fail", p.ImportPath)
+	}
+}
+
+// Control: each kind of violation is found, and what is allowed is not.
+func TestDependenciesAreChecked(t *testing.T) {
+	rules, err := parseRules(depsRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		pkg  listed
+		want string // "" is no violation
+	}{
+		{listed{ImportPath: module + "formatters", Imports: []string{"strings", "net/netip"}}, ""},
+		{listed{ImportPath: module + "formatters", Imports: []string{module + "handlers"}}, "formatters imports handlers"},
+		{listed{ImportPath: module + "handlers", Imports: []string{module + "slogtree"}}, "handlers imports slogtree"},
+		{listed{ImportPath: module + "handlers", Imports: []string{"github.com/google/go-cmp/cmp"}}, "handlers imports github.com/google/go-cmp/cmp"},
+		{listed{ImportPath: module + "handlers/handlertest", Imports: []string{"github.com/google/go-cmp/cmp/cmpopts"}}, ""},
+		{listed{ImportPath: module + "handlers", Imports: []string{module + "handlers/handlertest"}}, "handlers imports handlers/handlertest"},
+		{listed{ImportPath: module + "handlers", XTestImports: []string{module + "handlers", module + "handlers/handlertest"}}, ""},
+		{listed{ImportPath: module + "handlers", TestImports: []string{module + "slogtree"}}, "a test of handlers imports slogtree"},
+		{listed{ImportPath: module + "netsink/receiver", Imports: []string{"net", module + "slogtree"}}, "netsink/receiver imports slogtree"},
+		{listed{ImportPath: module + "netsink/cmd/slogd", Imports: []string{"net", module + "slogtree"}}, ""},
+		{listed{ImportPath: module + "slogtree", Imports: []string{"net"}}, "slogtree imports net"},
+		{listed{ImportPath: module + "slogtree", Deps: []string{"net/http"}}, "slogtree links net/http"},
+		{listed{ImportPath: module + "slogtree", Imports: []string{module + "testdata/oracle"}}, "slogtree imports testdata/oracle"},
+		{listed{ImportPath: module + "examples/modules/auxiliary", Imports: []string{module + "slogtree"}}, ""},
+		{listed{ImportPath: module + "utils"}, "utils has no rule"},
+	} {
+		got := strings.ReplaceAll(strings.Join(violations(rules, c.pkg), "; "), module, "")
+		if got != c.want {
+			t.Errorf("%+v: found %q, want %q", c.pkg, got, c.want)
+		}
+	}
+	if _, err := parseRules("contextattrs formatters"); err == nil {
+		t.Error("a rule without a colon was taken")
+	}
+}

@@ -1,0 +1,195 @@
+package slogtree
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// A handler is what the loggers of one node log to. With and WithGroup make
+// another one that refers to the one it was made from, so the operations form
+// a list that is never appended to, and siblings share nothing they could
+// overwrite.
+type handler struct {
+	node   *node
+	remote *remote // instead of node, for Tree.Handler
+	parent *handler
+	op     *operation // what was done to parent; nil without one
+	direct bool       // the levels of loggers are not asked
+	bound  atomic.Pointer[binding]
+}
+
+// A remote is the name of a logger that may not exist.
+type remote struct {
+	tree *Tree
+	name string
+}
+
+// A binding is an effective's targets with the logger's name and the
+// handler's operations applied. It is good for that effective alone.
+type binding struct {
+	effective *effective
+	targets   []slog.Handler
+}
+
+// Enabled reports whether the logger lets level through.
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
+	return h.direct || int64(level) >= h.node.threshold.Load()
+}
+
+// WithAttrs returns a handler on the same node. Attrs are resolved now, and
+// given to each target when the first record needs it.
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	return h.derive(&operation{attrs: resolve(attrs)})
+}
+
+// WithGroup returns a handler on the same node.
+func (h *handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return h.derive(&operation{group: name})
+}
+
+func (h *handler) derive(op *operation) *handler {
+	return &handler{node: h.node, remote: h.remote, parent: h, op: op, direct: h.direct}
+}
+
+// AddsContextAttrs marks the handler as one whose targets add the attrs of a
+// context themselves.
+func (h *handler) AddsContextAttrs() {}
+
+// String says which logger the handler belongs to.
+func (h *handler) String() string { return "Logger(" + h.name() + ")" }
+
+// nearest returns the logger's node, or that of its nearest ancestor.
+func (r *remote) nearest() *node { return r.tree.nearest(r.name) }
+
+func (h *handler) tree() *Tree {
+	if h.remote != nil {
+		return h.remote.tree
+	}
+	return h.node.tree
+}
+
+func (h *handler) name() string {
+	if h.remote != nil {
+		return h.remote.name
+	}
+	return h.node.name()
+}
+
+// bind returns the targets of e as this handler's records need them.
+func (h *handler) bind(e *effective) []slog.Handler {
+	if b := h.bound.Load(); b != nil && (b.effective == e || faultNoRebind && h.op != nil) {
+		return b.targets
+	}
+	return h.rebind(e)
+}
+
+// rebind binds the targets anew: the logger's name first, then the
+// operations from the oldest to the newest.
+func (h *handler) rebind(e *effective) []slog.Handler {
+	targets := make([]slog.Handler, len(e.targets))
+	if h.parent == nil {
+		for i, t := range e.targets {
+			targets[i] = bindSafely(t.h, func(t slog.Handler) slog.Handler {
+				return handlers.BindName(t, h.tree().options.NameKey, h.name())
+			})
+		}
+	} else {
+		for i, t := range h.parent.bind(e) {
+			targets[i] = bindSafely(t, h.op.apply)
+		}
+	}
+	h.bound.Store(&binding{e, targets})
+	return targets
+}
+
+// bindSafely returns f(t), or if that panics a handler that tells so for
+// each record that it loses.
+func bindSafely(t slog.Handler, f func(slog.Handler) slog.Handler) (bound slog.Handler) {
+	var err error
+	defer func() {
+		if err != nil {
+			bound = broken{fmt.Errorf("slogtree: %T can't be derived: %w", t, err)}
+		}
+	}()
+	defer catch(&err)
+	return f(t)
+}
+
+// broken stands for a handler whose WithAttrs or WithGroup panicked.
+type broken struct{ err error }
+
+func (broken) Enabled(context.Context, slog.Level) bool       { return true }
+func (b broken) Handle(context.Context, slog.Record) error    { return b.err }
+func (b broken) WithAttrs([]slog.Attr) slog.Handler           { return b }
+func (b broken) WithGroup(string) slog.Handler                { return b }
+func (b broken) WithLoggerName(key, name string) slog.Handler { return b }
+func (b broken) String() string                               { return b.err.Error() }
+func (b broken) AddsContextAttrs()                            {}
+
+// An operation is one WithAttrs or WithGroup.
+type operation struct {
+	attrs []slog.Attr // never changed
+	group string      // if attrs is nil
+}
+
+// apply does the operation to t, which owns what it is given.
+func (op *operation) apply(t slog.Handler) slog.Handler {
+	if op.attrs == nil {
+		return t.WithGroup(op.group)
+	}
+	return t.WithAttrs(cloneAttrs(op.attrs))
+}
+
+// cloneAttrs returns a copy that shares no slice with attrs.
+func cloneAttrs(attrs []slog.Attr) []slog.Attr {
+	c := slices.Clone(attrs)
+	for i, a := range c {
+		if a.Value.Kind() == slog.KindGroup {
+			c[i].Value = slog.GroupValue(cloneAttrs(a.Value.Group())...)
+		}
+	}
+	return c
+}
+
+// maxResolve bounds how deep groups that LogValuers return are resolved.
+const maxResolve = 16
+
+// resolve returns a copy of attrs with the LogValuers in it resolved.
+func resolve(attrs []slog.Attr) []slog.Attr { return resolveTo(attrs, maxResolve) }
+
+func resolveTo(attrs []slog.Attr, depth int) []slog.Attr {
+	c := slices.Clone(attrs)
+	for i, a := range c {
+		v := a.Value
+		if v.Kind() == slog.KindLogValuer && !keepUnresolved(v) {
+			v = v.Resolve()
+		}
+		if v.Kind() == slog.KindGroup {
+			if depth == 0 {
+				v = slog.StringValue("!nested too deep")
+			} else {
+				v = slog.GroupValue(resolveTo(v.Group(), depth-1)...)
+			}
+		}
+		c[i].Value = v
+	}
+	return c
+}
+
+// keepUnresolved reports whether v is one of the values that formatters
+// recognise by their type.
+func keepUnresolved(v slog.Value) bool {
+	_, ok := v.Any().(interface{ LogRecordField() })
+	return ok
+}

@@ -1,0 +1,262 @@
+package slogtree
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slogsuite/slogsuite/formatters"
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// A Logger logs under a dotted name. It is a *slog.Logger with the methods of
+// CPython's logging.Logger beside it. [Get] returns the same pointer for the
+// same name; With and WithGroup return other Loggers of that name. All
+// methods may be called from several goroutines at once, and changes hold for
+// all Loggers of the name, made before or after.
+type Logger struct {
+	*slog.Logger
+	node *node
+}
+
+// Name returns the dotted name, "root" for the root logger.
+func (l *Logger) Name() string { return l.node.name() }
+
+// Parent returns the nearest logger above, nil for the root. It can change:
+// a logger made later comes between its ancestors and its descendants.
+func (l *Logger) Parent() *Logger {
+	t := l.node.tree
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if l.node.parent == nil {
+		return nil
+	}
+	return &l.node.parent.logger
+}
+
+// Child returns the logger whose name is this one's, a dot, and suffix; for
+// the root, the logger named suffix. It mirrors Logger.getChild.
+func (l *Logger) Child(suffix string) *Logger {
+	switch {
+	case l.node.parent != nil:
+		suffix = l.Name() + "." + suffix
+	case suffix == "":
+		return l.node.tree.Root()
+	}
+	return &l.node.tree.node(suffix).logger
+}
+
+// Children returns the loggers one dot below this one, sorted by name. It
+// mirrors Logger.getChildren.
+func (l *Logger) Children() []*Logger {
+	t := l.node.tree
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var children []*Logger
+	for e := range l.node.entry.children {
+		if n := e.node.Value(); n != nil {
+			children = append(children, &n.logger)
+		}
+	}
+	slices.SortFunc(children, func(a, b *Logger) int { return strings.Compare(a.Name(), b.Name()) })
+	return children
+}
+
+// Level returns the logger's own level, LevelNotSet if it inherits it.
+func (l *Logger) Level() slog.Level {
+	t := l.node.tree
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if d, ok := l.node.own(); ok {
+		return d.level
+	}
+	return LevelNotSet
+}
+
+// SetLevel gives the logger, and those below that inherit from it, a level.
+// LevelNotSet makes it inherit again; at the root it lets everything through.
+// A rule in SLOG_LEVELS for this logger goes on deciding: see [Tree.SetLevels].
+func (l *Logger) SetLevel(level slog.Level) {
+	l.node.configure(func() { l.node.level, l.node.ruled = level, false })
+}
+
+// EffectiveLevel returns the level from which the logger lets records
+// through: its own, or that of the nearest ancestor that has one. Disable and
+// SetDisabled do not change it.
+func (l *Logger) EffectiveLevel() slog.Level { return l.node.published.Load().level }
+
+// AddHandler attaches h: it gets what this logger and those below let
+// through. A handler that is attached already is not attached again. A
+// handler that is slog's default one is replaced by one that writes the same
+// lines but can't deadlock with [slog.SetDefault]; a handler that hides it
+// inside a wrapper that is not ours is refused, and OnError told.
+func (l *Logger) AddHandler(h slog.Handler) {
+	t := l.node.tree
+	if h == nil {
+		t.errors.add(l.Name(), errors.New("AddHandler: the handler is nil"))
+		return
+	}
+	if handlers.WrapsDefault(h) {
+		t.errors.add(l.Name(), errDefaultInside)
+		return
+	}
+	added := newTarget(h)
+	l.node.configure(func() {
+		if !detached(l.node.targets).holds(h) {
+			l.node.targets = append(slices.Clip(l.node.targets), added)
+		}
+	})
+}
+
+var errDefaultInside = errors.New("AddHandler: slog's default handler inside a wrapper would wait for itself in SetDefault; " +
+	"wrap handlers.Adopt(slog.Default().Handler()) instead")
+
+// RemoveHandler takes h out, and waits until no record that came through
+// here is in it: then it is the caller's to close. If ctx ends first, h is
+// out all the same, and the error is that of ctx. Code that runs inside a
+// handler, filter or LogValuer must pass a ctx that is already cancelled,
+// since the record it runs for is never over before it returns. RemoveHandler
+// reports whether h was attached.
+func (l *Logger) RemoveHandler(ctx context.Context, h slog.Handler) (removed bool, err error) {
+	n := l.node
+	n.configure(func() {
+		i := slices.IndexFunc(n.targets, func(t target) bool { return same(t.id, h) })
+		if removed = i >= 0; removed {
+			n.targets = slices.Concat(n.targets[:i], n.targets[i+1:])
+		}
+	})
+	if !removed {
+		return false, nil
+	}
+	return true, n.tree.flight.wait(ctx, detached{{id: h}}.busy)
+}
+
+// Handlers returns the handlers attached to this logger itself.
+func (l *Logger) Handlers() []slog.Handler {
+	t := l.node.tree
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	hs := make([]slog.Handler, len(l.node.targets))
+	for i, own := range l.node.targets {
+		hs[i] = own.id
+	}
+	return hs
+}
+
+// AddFilter attaches f: it is asked for each record logged through this
+// logger, not through those below. A filter that is attached already is not
+// attached again. If f panics, the record passes as it was, and OnError is told.
+func (l *Logger) AddFilter(f handlers.Filter) {
+	n := l.node
+	if f == nil {
+		n.tree.errors.add(l.Name(), errors.New("AddFilter: the filter is nil"))
+		return
+	}
+	n.configure(func() {
+		if n.filter(f) < 0 {
+			n.filters = append(slices.Clip(n.filters), f)
+		}
+	})
+}
+
+// RemoveFilter takes f out and reports whether it was attached. Records in
+// flight may still meet it.
+func (l *Logger) RemoveFilter(f handlers.Filter) (removed bool) {
+	n := l.node
+	n.configure(func() {
+		i := n.filter(f)
+		if removed = i >= 0; removed {
+			n.filters = slices.Concat(n.filters[:i], n.filters[i+1:])
+		}
+	})
+	return removed
+}
+
+// Filters returns the filters attached to this logger.
+func (l *Logger) Filters() []handlers.Filter {
+	t := l.node.tree
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Clone(l.node.filters)
+}
+
+// filter returns the index of f, or -1.
+func (n *node) filter(f handlers.Filter) int {
+	return slices.IndexFunc(n.filters, func(other handlers.Filter) bool { return same(other, f) })
+}
+
+// Propagate reports whether records go on to the handlers of ancestors, which
+// they do at first.
+func (l *Logger) Propagate() bool {
+	t := l.node.tree
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return !l.node.noParent
+}
+
+// SetPropagate sets whether records go on to the handlers of ancestors.
+func (l *Logger) SetPropagate(on bool) { l.node.configure(func() { l.node.noParent = !on }) }
+
+// Disabled reports whether the logger is turned off.
+func (l *Logger) Disabled() bool { return l.node.published.Load().disabled }
+
+// SetDisabled turns the logger off or on. Those below are not concerned.
+func (l *Logger) SetDisabled(off bool) { l.node.configure(func() { l.node.disabled = off }) }
+
+// With returns a Logger of the same name that adds args, as in
+// [slog.Logger.With], to each record.
+func (l *Logger) With(args ...any) *Logger {
+	if len(args) == 0 {
+		return l
+	}
+	return &Logger{Logger: l.Logger.With(args...), node: l.node}
+}
+
+// WithGroup returns a Logger of the same name that puts the attrs added
+// later, and those of records, into the group name.
+func (l *Logger) WithGroup(name string) *Logger {
+	if name == "" {
+		return l
+	}
+	return &Logger{Logger: l.Logger.WithGroup(name), node: l.node}
+}
+
+// Critical logs at LevelCritical. It mirrors Logger.critical.
+func (l *Logger) Critical(msg string, args ...any) {
+	l.log(context.Background(), 0, LevelCritical, msg, nil, args)
+}
+
+// Exception logs at slog.LevelError, with err's chain, and its stack if it
+// has one, after the message. It mirrors Logger.exception.
+func (l *Logger) Exception(err error, msg string, args ...any) {
+	l.log(context.Background(), 0, slog.LevelError, msg, err, args)
+}
+
+// LogDepth logs as [slog.Logger.Log] does, for a helper that logs on behalf
+// of its caller: depth is the number of frames between the one to name as the
+// source and the call of LogDepth. At 0 it is the caller of LogDepth.
+func (l *Logger) LogDepth(ctx context.Context, depth int, level slog.Level, msg string, args ...any) {
+	l.log(ctx, depth, level, msg, nil, args)
+}
+
+// log is called by the methods that users call, and by nothing else.
+func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg string, err error, args []any) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if !l.Enabled(ctx, level) {
+		return
+	}
+	var pcs [1]uintptr
+	runtime.Callers(3+depth, pcs[:]) // skip Callers, this function, and the method that called it
+	r := slog.NewRecord(time.Now(), level, msg, pcs[0])
+	r.Add(args...)
+	if err != nil {
+		r.AddAttrs(formatters.Exc(err))
+	}
+	_ = l.Handler().Handle(ctx, r) // OnError has been told
+}

@@ -1,0 +1,152 @@
+package slogtree
+
+import (
+	"log/slog"
+	"math"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"weak"
+
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// A node is the state behind all Loggers of one name. Its configuration is
+// guarded by the tree's mu; records look only at what is published.
+type node struct {
+	threshold atomic.Int64 // that of published, for Enabled
+	published atomic.Pointer[effective]
+
+	tree   *Tree
+	entry  *entry
+	parent *node // the nearest ancestor that exists; nil for the root
+
+	level    slog.Level // as SetLevel left it
+	ruled    bool       // a rule of SetLevels came after it
+	noParent bool       // propagate is off
+	disabled bool
+	targets  []target
+	filters  []handlers.Filter
+
+	logger  Logger  // what Get returns
+	handler handler // what logger logs to
+}
+
+// A target is an attached handler.
+type target struct {
+	id slog.Handler // as the user gave it
+	h  slog.Handler // the same, adopted
+}
+
+func newTarget(h slog.Handler) target { return target{id: h, h: handlers.Adopt(h)} }
+
+// same reports whether two handlers or filters are the same one. Values that
+// == can't compare are never the same.
+func same(a, b any) bool {
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
+}
+
+// newNode returns the node of e, unpublished. The caller holds t.mu.
+func (t *Tree) newNode(e *entry, parent *node) *node {
+	n := &node{tree: t, entry: e, parent: parent, level: LevelNotSet}
+	n.handler.node = n
+	n.logger = Logger{Logger: slog.New(&n.handler), node: n}
+	e.node = weak.Make(n)
+	return n
+}
+
+// name returns the logger's name.
+func (n *node) name() string {
+	if n.parent == nil {
+		return rootName
+	}
+	return n.entry.name
+}
+
+// configure changes the node's configuration and publishes the result.
+func (n *node) configure(change func()) {
+	n.tree.mu.Lock()
+	defer n.tree.mu.Unlock()
+	change()
+	n.pin()
+	n.push()
+}
+
+// pin keeps the node alive while it has a configuration of its own. The
+// caller holds the tree's mu.
+func (n *node) pin() {
+	n.entry.pinned = nil
+	if n.parent == nil || n.level != LevelNotSet || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
+		n.entry.pinned = n
+	}
+}
+
+// An effective is what a record needs to know of its logger's configuration.
+// It is immutable: a change publishes another one.
+type effective struct {
+	node      *node
+	level     slog.Level // the effective level
+	threshold slog.Level // the level from which records are enabled
+	disabled  bool
+	filters   []handlers.Filter
+	path      []target // the node's own targets, then those of its ancestors
+	targets   []target // path, or the last resort if that is empty
+}
+
+// retired reports whether the node has published another effective since.
+func (e *effective) retired() bool { return e.node.published.Load() != e }
+
+// holds reports whether id is among the targets.
+func (e *effective) holds(id slog.Handler) bool {
+	return slices.ContainsFunc(e.targets, func(t target) bool { return same(t.id, id) })
+}
+
+// push publishes the node's effective and that of all nodes below. The caller
+// holds the tree's mu.
+func (n *node) push() {
+	n.publish()
+	n.entry.descendants((*node).push)
+}
+
+// publish decides all of the node's effective and makes it visible with one
+// store. The threshold may lag behind it, so a record checks its level again.
+func (n *node) publish() {
+	e := &effective{
+		node:     n,
+		level:    n.effectiveLevel(),
+		disabled: n.disabled,
+		filters:  n.filters,
+		path:     n.path(),
+	}
+	e.threshold = n.tree.limit(e)
+	e.targets = e.path
+	if len(e.targets) == 0 {
+		e.targets = []target{n.tree.lastResort}
+	}
+	n.published.Store(e)
+	n.threshold.Store(int64(e.threshold))
+}
+
+// path returns the targets on the way to the root. It shares the parent's
+// slice where it can, since most loggers have no handler of their own.
+func (n *node) path() []target {
+	if n.parent == nil || n.noParent {
+		return slices.Clip(n.targets)
+	}
+	inherited := n.parent.published.Load().path
+	if len(n.targets) == 0 {
+		return inherited
+	}
+	return slices.Concat(n.targets, inherited)
+}
+
+// limit returns the level from which e lets records through.
+func (t *Tree) limit(e *effective) slog.Level {
+	switch {
+	case e.disabled || t.disabled == math.MaxInt:
+		return math.MaxInt
+	case t.disabled == LevelNotSet:
+		return e.level
+	}
+	return max(e.level, t.disabled+1)
+}

@@ -1,0 +1,103 @@
+package slogtree
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// setDefaultCases are programs that make the tree slog's default and attach
+// slog's former default handler. Each would wait for itself for ever, or lose
+// lines, if the handler were attached as it is (golang/go#62424).
+var setDefaultCases = map[string]struct {
+	run  func()
+	want []string // regular expressions for the lines on stderr
+}{
+	"set then add": {func() {
+		old := slog.Default().Handler()
+		slog.SetDefault(Root().Logger)
+		Root().AddHandler(old)
+		slog.Info("by slog", "k", 1)
+		log.Print("by log")
+		Get("app.db").Warn("by a logger")
+	}, []string{stamp + `INFO by slog k=1`, stamp + `INFO by log`, stamp + `WARN by a logger.*`}},
+	"add then set": {func() {
+		Root().AddHandler(slog.Default().Handler())
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog", "k", 1)
+		log.Print("by log")
+	}, []string{stamp + `INFO by slog k=1`, stamp + `INFO by log`}},
+	"flags and prefix of that moment": {func() {
+		log.SetFlags(log.Lmsgprefix)
+		log.SetPrefix("[app] ")
+		Root().AddHandler(slog.Default().Handler())
+		log.SetPrefix("[later] ")
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+	}, []string{`\[app\] INFO by slog`}},
+	"through With": {func() {
+		Root().AddHandler(slog.Default().With("a", 1).WithGroup("g").With("b", 2).Handler())
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog", "c", 3)
+		log.Print("by log")
+	}, []string{stamp + `INFO by slog a=1 g\.b=2 g\.c=3`, stamp + `INFO by log a=1 g\.b=2`}},
+	"through wrappers": {func() {
+		old := slog.Default().Handler()
+		slog.SetDefault(Root().With("w", 1).Logger)
+		Root().AddHandler(handlers.NewLevel(handlers.NewFanout(old), slog.LevelInfo))
+		slog.Info("by slog")
+		log.Print("by log")
+	}, []string{stamp + `INFO by slog w=1`, stamp + `INFO by log w=1`}},
+	"hidden in a wrapper of somebody else": {func() {
+		Root().AddHandler(somebodyElses{slog.Default().Handler()})
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+		log.Print("by log")
+	}, []string{`slogtree: logger "root": AddHandler: slog's default handler .*`, `by slog`, `by log`}},
+}
+
+const stamp = `\d{4}/\d\d/\d\d \d\d:\d\d:\d\d `
+
+// somebodyElses is a wrapper of a type that this module does not know.
+type somebodyElses struct{ slog.Handler }
+
+func (h somebodyElses) Unwrap() slog.Handler { return h.Handler }
+
+func TestSetDefault(t *testing.T) {
+	const env = "SLOGTREE_SETDEFAULT"
+	if name := os.Getenv(env); name != "" {
+		setDefaultCases[name].run()
+		os.Exit(0)
+	}
+	for name, c := range setDefaultCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestSetDefault$")
+			child.Env = append(os.Environ(), env+"="+name)
+			var stderr strings.Builder
+			child.Stderr = &stderr
+			if err := child.Run(); err != nil {
+				t.Fatalf("%v (a deadlock?)\n%s", err, stderr.String())
+			}
+			lines := strings.Split(strings.TrimSuffix(stderr.String(), "\n"), "\n")
+			if len(lines) != len(c.want) {
+				t.Fatalf("%d lines, want %d:\n%s", len(lines), len(c.want), stderr.String())
+			}
+			for i, want := range c.want {
+				if !regexp.MustCompile("^" + want + "$").MatchString(lines[i]) {
+					t.Errorf("line %d is %q, want a match of %s", i+1, lines[i], want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,258 @@
+// Package slogtree is Python's tree of named loggers as a [slog.Handler].
+//
+//	log := slogtree.Get("app.db")
+//	log.Info("connected", "host", host)
+//
+// Loggers have dotted names. A logger without a level of its own has that of
+// its nearest ancestor, and a record that a logger lets through goes to the
+// handlers of that logger and of all its ancestors. Levels, handlers and
+// filters can change while other goroutines log: loggers made by With and
+// WithGroup obey each change too, and each record meets the configuration as
+// it was before the change or as it is after it, never a mixture.
+//
+// It mirrors the module logging of CPython 3.13; docs/from-python.md lists
+// every difference.
+package slogtree
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/slogsuite/slogsuite/formatters"
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// The levels that Python has and slog lacks.
+const (
+	// LevelNotSet is the level of a logger that inherits its level, Python's NOTSET.
+	LevelNotSet = formatters.LevelNotSet
+
+	// LevelCritical is Python's CRITICAL.
+	LevelCritical = formatters.LevelCritical
+)
+
+// Options configure a Tree. The zero value is ready to use. New copies them.
+type Options struct {
+	// RootLevel is the root logger's first level. Zero is slog.LevelInfo;
+	// CPython's is slog.LevelWarn.
+	RootLevel slog.Level
+
+	// LastResort gets the records of loggers that no handler is attached
+	// to, on the whole path to the root. Nil writes message and attrs to
+	// os.Stderr; slog.DiscardHandler drops them. It mirrors logging.lastResort.
+	LastResort slog.Handler
+
+	// NameKey is the key of the attr that tells a logger's name to handlers
+	// that know nothing of loggers, such as slog.JSONHandler. Empty means
+	// "logger", and "-" adds no attr.
+	NameKey string
+
+	// Levels names levels for SetLevels and String. Nil means Python's five.
+	Levels *formatters.LevelNames
+
+	// OnError is called with the errors of handlers, which slog.Logger
+	// drops, and with panics of handlers and filters. It may be called from
+	// several goroutines at once, no lock is held meanwhile, and the record
+	// has left its handlers by then, so OnError may remove the one that
+	// failed. After a burst, errors are counted and reported together, as an
+	// *Error. Nil writes a line to os.Stderr.
+	OnError func(error)
+}
+
+// A Tree is a set of loggers with one root. Programs mostly use one, that of
+// [Default]; several trees know nothing of each other. All methods may be
+// called from several goroutines at once. A Tree must not be copied.
+type Tree struct {
+	options    Options // defaults filled in
+	root       *node
+	lastResort target
+	flight     flight
+	errors     reporter
+
+	mu       sync.RWMutex // guards what follows, and the configuration of all nodes
+	names    map[string]*entry
+	top      *entry // the root's entry, which names does not hold
+	disabled slog.Level
+	operator ruleSet // from SLOG_LEVELS
+	rules    ruleSet // from SetLevels
+}
+
+// New returns a tree that has only its root logger.
+func New(options Options) *Tree {
+	options.NameKey = cmp.Or(options.NameKey, "logger")
+	if options.NameKey == "-" {
+		options.NameKey = ""
+	}
+	if options.LastResort == nil {
+		options.LastResort = handlers.NewStream(stderr{}, nil, nil)
+	}
+	if options.OnError == nil {
+		options.OnError = printError
+	}
+	t := &Tree{
+		options:    options,
+		lastResort: newTarget(options.LastResort),
+		names:      map[string]*entry{},
+		disabled:   LevelNotSet,
+		top:        &entry{},
+	}
+	t.errors.report = options.OnError
+	t.root = t.newNode(t.top, nil)
+	t.root.level = options.RootLevel
+	t.top.pinned = t.root
+	t.root.publish()
+	return t
+}
+
+// Default returns the tree that [Get] and [Root] use. The first call makes it
+// and reads the environment variable SLOG_LEVELS, whose rules have the form
+// that [Tree.SetLevels] takes; bad ones are reported on stderr, and the good
+// ones hold.
+var Default = sync.OnceValue(func() *Tree {
+	t := New(Options{})
+	t.setOperatorLevels(os.Getenv("SLOG_LEVELS"))
+	return t
+})
+
+// Get returns the logger of that name in the default tree. See [Tree.Get].
+func Get(name string) *Logger { return Default().Get(name) }
+
+// Root returns the root logger of the default tree.
+func Root() *Logger { return Default().Root() }
+
+// Root returns the root logger. Its name is "root".
+func (t *Tree) Root() *Logger { return &t.root.logger }
+
+// Get returns the logger of that name, and makes it if need be. It returns
+// the same pointer for the same name, as long as anything refers to the
+// logger, to one derived from it, or it is configured: loggers that nobody
+// configured or holds are freed. The names "" and "root" mean the root logger.
+// Names are otherwise opaque: only dots have a meaning. It mirrors
+// logging.getLogger.
+func (t *Tree) Get(name string) *Logger {
+	if name == "" || name == rootName {
+		return t.Root()
+	}
+	return &t.node(name).logger
+}
+
+// Disable turns records off that are at or below level, for all loggers.
+// LevelNotSet, which is how a tree begins, turns nothing off. It mirrors
+// logging.disable.
+func (t *Tree) Disable(level slog.Level) {
+	t.configure(func() { t.disabled = level })
+}
+
+// configure changes any part of the tree's configuration in one step: each
+// record meets all of it or nothing.
+func (t *Tree) configure(change func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	change()
+	t.root.push()
+}
+
+// All returns the loggers that exist, sorted by name, the root first.
+func (t *Tree) All() iter.Seq[*Logger] {
+	return func(yield func(*Logger) bool) {
+		for _, n := range t.nodes() {
+			if !yield(&n.logger) {
+				return
+			}
+		}
+	}
+}
+
+// nodes returns the nodes that exist, sorted by name, the root first.
+func (t *Tree) nodes() []*node {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.nodesLocked()
+}
+
+func (t *Tree) nodesLocked() []*node {
+	nodes := []*node{t.root}
+	for _, e := range t.names {
+		if n := e.node.Value(); n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	slices.SortFunc(nodes[1:], func(a, b *node) int { return cmp.Compare(a.entry.name, b.entry.name) })
+	return nodes
+}
+
+// Close detaches every handler, then flushes and closes each once, the last
+// one attached first. It waits for records in flight until ctx ends; handlers
+// that still hold one by then are closed when the record leaves them, by a
+// goroutine that ends with that. Code that runs inside a handler, filter or
+// LogValuer must pass a ctx that is already cancelled. Levels and filters
+// stay; later records go to the last resort. It mirrors logging.shutdown.
+func (t *Tree) Close(ctx context.Context) error {
+	return errors.Join(t.closeDetached(ctx, t.detachAll()), t.errors.flush())
+}
+
+// closeDetached closes all of d, each once no record is in it: what still
+// holds one when ctx ends is closed by a goroutine.
+func (t *Tree) closeDetached(ctx context.Context, d detached) error {
+	if err := t.flight.wait(ctx, d.busy); err != nil {
+		return errors.Join(err, t.closeIdle(ctx, d))
+	}
+	return d.close(ctx)
+}
+
+// closeIdle closes those of d that no record is in, and leaves the others to
+// a goroutine that ends once they are closed.
+func (t *Tree) closeIdle(ctx context.Context, d detached) error {
+	idle, busy := d.split(&t.flight)
+	if len(busy) > 0 {
+		go func() {
+			_ = t.flight.wait(context.Background(), busy.busy) // can't end early
+			if err := busy.close(context.Background()); err != nil {
+				t.errors.add(rootName, err)
+			}
+		}()
+	}
+	return idle.close(ctx)
+}
+
+// detachAll takes out every handler and returns them, the last one first.
+func (t *Tree) detachAll() detached {
+	var all detached
+	t.configure(func() {
+		for _, n := range t.nodesLocked() {
+			for _, own := range n.targets {
+				if !all.holds(own.id) {
+					all = append(all, own)
+				}
+			}
+			n.targets = nil
+			n.pin()
+		}
+	})
+	slices.Reverse(all)
+	return all
+}
+
+// Handler returns a handler that delivers records as the logger of that name
+// would: to the handlers on its path, through its filters if it exists, and
+// not at all if it is disabled. No logger's level is asked, nor Disable, as in
+// CPython's Logger.handle, and no logger is made. It is for records that
+// loggers elsewhere have let through, such as a receiver's.
+func (t *Tree) Handler(name string) slog.Handler {
+	if name == "" || name == rootName {
+		return &handler{node: t.root, direct: true}
+	}
+	return &handler{remote: &remote{t, name}, direct: true}
+}
+
+// stderr writes to what os.Stderr is at that moment.
+type stderr struct{}
+
+func (stderr) Write(p []byte) (int, error) { return os.Stderr.Write(p) }
+func (stderr) String() string              { return "stderr" }
