@@ -2,4 +2,7 @@ module github.com/slogsuite/slogsuite
 
 go 1.26
 
-require github.com/google/go-cmp v0.7.0 // indirect
+require (
+	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/itchyny/timefmt-go v0.1.9
+)

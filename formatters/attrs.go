@@ -1,0 +1,364 @@
+package formatters
+
+import (
+	"encoding"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A source is where an attr came from. A greater one wins.
+type source uint8
+
+const (
+	nowhere source = iota
+	fromContext
+	fromWith
+	fromRecord
+)
+
+// A slot holds the attr that a field of the format prints.
+type slot struct {
+	value slog.Value
+	bad   string // why there is no value
+	from  source
+}
+
+// maxGroups bounds how deep groups may nest.
+const maxGroups = 64
+
+// An attrWriter sorts attrs: those that a field names go to its slot, all
+// others to the tail, " key=value" each, as slog's TextHandler writes them.
+// Of several attrs for one slot the loser goes to the tail.
+type attrWriter struct {
+	cfg    *config
+	paths  []string // of the slots
+	slots  []slot
+	from   source
+	exc    *excValue // printed elsewhere
+	noTail bool
+
+	dst      []byte
+	prefix   []byte   // of keys: the open groups, each with a dot
+	groups   []string // the open groups, if ReplaceAttr wants them
+	depth    int      // of groups within the attr
+	claimed  int      // > 0 within a group that a slot has taken
+	settled  bool     // slots and ReplaceAttr are past
+	calls    int      // of LogValue within the attr
+	lvNested int      // depth of LogValue results in LogValue results
+}
+
+// top writes one attr that stands in no group of its own.
+func (w *attrWriter) top(a slog.Attr) {
+	if a.Value.Kind() == slog.KindLogValuer {
+		switch x := a.Value.LogValuer().(type) {
+		case *Origin:
+			return
+		case *excValue:
+			if x == w.exc {
+				return
+			}
+		}
+	}
+	w.calls = 0
+	w.attr(a)
+}
+
+func (w *attrWriter) attr(a slog.Attr) {
+	v, bad := a.Value, ""
+	resolved := v.Kind() == slog.KindLogValuer
+	if resolved {
+		v, bad = w.resolve(v)
+	}
+	if w.cfg.replace != nil && !w.settled && bad == "" && v.Kind() != slog.KindGroup {
+		a.Key, v, bad = w.replace(a.Key, v)
+	}
+	if bad == "" && v.Kind() == slog.KindGroup {
+		if resolved {
+			w.lvNested++
+			defer func() { w.lvNested-- }()
+		}
+		w.group(a.Key, v)
+		return
+	}
+	if a.Key == "" && bad == "" && v.Kind() == slog.KindAny && v.Any() == nil {
+		return // an empty Attr
+	}
+	if !w.fill(a.Key, v, bad) && w.claimed == 0 {
+		w.leaf(a.Key, v, bad)
+	}
+}
+
+// resolve is bounded over all of an attr: a group may hold LogValuers that
+// return the group again.
+func (w *attrWriter) resolve(v slog.Value) (slog.Value, string) {
+	if w.depth > 0 {
+		w.calls++
+	}
+	if w.lvNested >= maxDepth || w.calls > 1000 {
+		return slog.Value{}, "LogValue nested too deep"
+	}
+	return resolve(v)
+}
+
+// replace applies the user's function, then resolves what it returned.
+func (w *attrWriter) replace(key string, v slog.Value) (_ string, _ slog.Value, bad string) {
+	a, bad := w.callReplace(slog.Attr{Key: key, Value: v})
+	if bad != "" {
+		return key, slog.Value{}, bad
+	}
+	v, bad = w.resolve(a.Value)
+	return a.Key, v, bad
+}
+
+func (w *attrWriter) callReplace(a slog.Attr) (out slog.Attr, bad string) {
+	defer func() {
+		if p := recover(); p != nil {
+			bad = "PANIC in ReplaceAttr: " + safeSprint(p)
+		}
+	}()
+	return w.cfg.replace(w.groups, a), ""
+}
+
+// group writes a group. A group without a key is written in its parent's place.
+func (w *attrWriter) group(key string, v slog.Value) {
+	attrs := v.Group()
+	if len(attrs) == 0 {
+		return
+	}
+	if w.depth >= maxGroups {
+		w.leaf(key, slog.Value{}, "groups nested too deep")
+		return
+	}
+	w.depth++
+	defer func() { w.depth-- }()
+	if key == "" {
+		w.each(attrs)
+		return
+	}
+	if w.cfg.replace != nil && !w.settled && w.wants(key) >= 0 {
+		v = w.replaceGroup(key, v)
+	}
+	taken := w.fill(key, v, "")
+	if taken {
+		w.claimed++
+		defer func() { w.claimed-- }()
+	}
+	n, groups := len(w.prefix), w.groups
+	w.prefix = append(append(w.prefix, key...), '.')
+	if w.cfg.replace != nil {
+		w.groups = append(groups[:len(groups):len(groups)], key)
+	}
+	w.each(attrs)
+	w.prefix, w.groups = w.prefix[:n], groups
+}
+
+func (w *attrWriter) each(attrs []slog.Attr) {
+	for _, a := range attrs {
+		w.attr(a)
+	}
+}
+
+// replaceGroup returns the group with ReplaceAttr applied to all in it, for a
+// field that prints the group whole.
+func (w *attrWriter) replaceGroup(key string, v slog.Value) slog.Value {
+	if w.depth >= maxGroups {
+		return v
+	}
+	w.depth++
+	groups := w.groups
+	w.groups = append(groups[:len(groups):len(groups)], key)
+	var out []slog.Attr
+	for _, a := range v.Group() {
+		v, bad := w.resolve(a.Value)
+		switch {
+		case bad != "":
+			v = slog.StringValue(string(appendMarker(nil, a.Key, bad)))
+		case v.Kind() == slog.KindGroup:
+			v = w.replaceGroup(a.Key, v)
+		default:
+			if a.Key, v, bad = w.replace(a.Key, v); bad != "" {
+				v = slog.StringValue(string(appendMarker(nil, a.Key, bad)))
+			} else if a.Key == "" && v.Kind() == slog.KindAny && v.Any() == nil {
+				continue
+			}
+		}
+		out = append(out, slog.Attr{Key: a.Key, Value: v})
+	}
+	w.depth--
+	w.groups = groups
+	return slog.GroupValue(out...)
+}
+
+// wants returns the index of the slot for key in the open groups, or -1.
+func (w *attrWriter) wants(key string) int {
+	if w.settled {
+		return -1
+	}
+	n := len(w.prefix)
+	for i, path := range w.paths {
+		if len(path) == n+len(key) && path[n:] == key && path[:n] == string(w.prefix) {
+			return i
+		}
+	}
+	return -1
+}
+
+// fill puts the value into its slot, and reports whether it took it. Who
+// loses the slot goes to the tail.
+func (w *attrWriter) fill(key string, v slog.Value, bad string) bool {
+	i := w.wants(key)
+	if i < 0 {
+		return false
+	}
+	old := w.slots[i]
+	if old.from > w.from {
+		return false
+	}
+	w.slots[i] = slot{v, bad, w.from}
+	if old.from != nowhere {
+		w.loser(w.paths[i], old)
+	}
+	return true
+}
+
+// loser writes what had the slot of path to the tail.
+func (w *attrWriter) loser(path string, old slot) {
+	prefix, claimed := w.prefix, w.claimed
+	w.prefix, w.claimed, w.settled = nil, 0, true
+	if old.bad != "" {
+		w.leaf(path, old.value, old.bad)
+	} else {
+		w.attr(slog.Attr{Key: path, Value: old.value})
+	}
+	w.prefix, w.claimed, w.settled = prefix, claimed, false
+}
+
+// leaf writes " key=value" to the tail.
+func (w *attrWriter) leaf(key string, v slog.Value, bad string) {
+	if w.noTail {
+		return
+	}
+	w.dst = append(w.dst, ' ')
+	start := len(w.dst)
+	w.dst = append(append(w.dst, w.prefix...), key...)
+	w.dst = quoteTail(w.dst, start)
+	w.dst = append(w.dst, '=')
+	if bad == "" {
+		start := len(w.dst)
+		if w.dst, bad = appendTailValue(w.dst, v); bad != "" {
+			w.dst = w.dst[:start]
+		}
+	}
+	if bad != "" {
+		start := len(w.dst)
+		w.dst = quoteTail(appendMarker(w.dst, key, bad), start)
+	}
+}
+
+// appendTailValue appends v as slog's TextHandler does, or returns why it can't.
+func appendTailValue(dst []byte, v slog.Value) (_ []byte, bad string) {
+	switch v.Kind() {
+	case slog.KindString:
+		return appendQuoted(dst, v.String()), ""
+	case slog.KindInt64:
+		return strconv.AppendInt(dst, v.Int64(), 10), ""
+	case slog.KindUint64:
+		return strconv.AppendUint(dst, v.Uint64(), 10), ""
+	case slog.KindFloat64:
+		return strconv.AppendFloat(dst, v.Float64(), 'g', -1, 64), ""
+	case slog.KindBool:
+		return strconv.AppendBool(dst, v.Bool()), ""
+	case slog.KindDuration:
+		return append(dst, v.Duration().String()...), ""
+	case slog.KindTime:
+		return v.Time().AppendFormat(dst, timeText), ""
+	}
+	return appendTailAny(dst, v.Any())
+}
+
+func appendTailAny(dst []byte, x any) (_ []byte, bad string) {
+	if source, ok := x.(*slog.Source); ok && source != nil {
+		return appendQuoted(dst, source.File+":"+strconv.Itoa(source.Line)), ""
+	}
+	_, marshals := x.(encoding.TextMarshaler)
+	if !marshals {
+		if b, ok := byteSlice(x); ok {
+			return strconv.AppendQuote(dst, string(b)), ""
+		}
+	}
+	if _, ok := x.(fmt.Formatter); ok && !marshals {
+		return appendFormatted(dst, x)
+	}
+	text, kind := methodText(x, true)
+	switch kind {
+	case hasText:
+		return appendQuoted(dst, text), ""
+	case nilText:
+		return append(dst, "<nil>"...), ""
+	case badText:
+		return dst, text
+	}
+	return appendFormatted(dst, x)
+}
+
+// appendFormatted appends x as fmt's %+v has it. fmt catches panics itself.
+func appendFormatted(dst []byte, x any) (_ []byte, bad string) {
+	if tooDeep(x) {
+		return dst, "nested too deep"
+	}
+	start := len(dst)
+	return quoteTail(fmt.Appendf(dst, "%+v", x), start), ""
+}
+
+// byteSlice returns x's bytes if it is a slice of bytes of whatever name.
+func byteSlice(x any) ([]byte, bool) {
+	if b, ok := x.([]byte); ok {
+		return b, true
+	}
+	t := reflect.TypeOf(x)
+	if t != nil && t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
+		return reflect.ValueOf(x).Bytes(), true
+	}
+	return nil, false
+}
+
+// appendQuoted appends s, quoted if it needs that.
+func appendQuoted(dst []byte, s string) []byte {
+	if needsQuotes(s) {
+		return strconv.AppendQuote(dst, s)
+	}
+	return append(dst, s...)
+}
+
+// quoteTail quotes dst[start:] if it needs that.
+func quoteTail(dst []byte, start int) []byte {
+	if needsQuotes(dst[start:]) {
+		return strconv.AppendQuote(dst[:start], string(dst[start:]))
+	}
+	return dst
+}
+
+// needsQuotes reports whether text could be misread in a tail: it is empty or
+// holds spaces, quotes, equals signs or what can't be seen.
+func needsQuotes[T string | []byte](text T) bool {
+	for i := 0; i < len(text); {
+		b := text[i]
+		if b < utf8.RuneSelf {
+			if b <= ' ' || b == '=' || b == '"' || b == 0x7F {
+				return true
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(string(text[i:min(i+utf8.UTFMax, len(text))]))
+		if r == utf8.RuneError || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return true
+		}
+		i += size
+	}
+	return len(text) == 0
+}

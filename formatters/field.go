@@ -1,0 +1,209 @@
+package formatters
+
+import (
+	"log/slog"
+	"os"
+	"time"
+)
+
+// A field is an attribute of CPython's LogRecord, which a format can name.
+type field uint8
+
+const (
+	noField field = iota
+	fieldName
+	fieldMsg
+	fieldArgs
+	fieldLevelName
+	fieldLevelNo
+	fieldPathName
+	fieldFileName
+	fieldModule
+	fieldExcInfo
+	fieldExcText
+	fieldStackInfo
+	fieldLineNo
+	fieldFuncName
+	fieldCreated
+	fieldMSecs
+	fieldRelativeCreated
+	fieldThread
+	fieldThreadName
+	fieldProcessName
+	fieldProcess
+	fieldTaskName
+	fieldMessage
+	fieldAsctime
+	fieldAttrs // ours: all attrs that no other field prints
+	numFields
+)
+
+// A fieldKind is the Python type of a field.
+type fieldKind uint8
+
+const (
+	textField fieldKind = iota // str or None
+	intField
+	floatField
+)
+
+// fieldTable is in the order of CPython's LogRecord.__dict__.
+var fieldTable = [numFields]struct {
+	name string
+	kind fieldKind
+}{
+	fieldName:            {"name", textField},
+	fieldMsg:             {"msg", textField},
+	fieldArgs:            {"args", textField},
+	fieldLevelName:       {"levelname", textField},
+	fieldLevelNo:         {"levelno", intField},
+	fieldPathName:        {"pathname", textField},
+	fieldFileName:        {"filename", textField},
+	fieldModule:          {"module", textField},
+	fieldExcInfo:         {"exc_info", textField},
+	fieldExcText:         {"exc_text", textField},
+	fieldStackInfo:       {"stack_info", textField},
+	fieldLineNo:          {"lineno", intField},
+	fieldFuncName:        {"funcName", textField},
+	fieldCreated:         {"created", floatField},
+	fieldMSecs:           {"msecs", floatField},
+	fieldRelativeCreated: {"relativeCreated", floatField},
+	fieldThread:          {"thread", intField},
+	fieldThreadName:      {"threadName", textField},
+	fieldProcessName:     {"processName", textField},
+	fieldProcess:         {"process", intField},
+	fieldTaskName:        {"taskName", textField},
+	fieldMessage:         {"message", textField},
+	fieldAsctime:         {"asctime", textField},
+	fieldAttrs:           {"attrs", textField},
+}
+
+// fieldNamed returns the field that key names, or noField.
+func fieldNamed(key string) field {
+	for f := fieldName; f < numFields; f++ {
+		if fieldTable[f].name == key {
+			return f
+		}
+	}
+	return noField
+}
+
+// programStart is what relativeCreated counts from.
+var programStart = time.Now()
+
+var processID = int64(os.Getpid())
+
+// What Python calls the only process and its first thread.
+const (
+	mainThread  = "MainThread"
+	mainProcess = "MainProcess"
+)
+
+// hasTime reports whether the times of a record come from o.
+func (o *Origin) hasTime() bool { return o != nil && (o.Created != 0 || o.MSecs != 0) }
+
+// orNone returns s as a value, None if it is empty.
+func orNone(s string) slog.Value {
+	if s == "" {
+		return slog.Value{}
+	}
+	return slog.StringValue(s)
+}
+
+// recordField returns the value of a field that depends on the record and
+// its Origin alone. The fields that are not found here have appenders.
+func recordField(f field, r *slog.Record, o *Origin) slog.Value {
+	switch f {
+	case fieldMsg, fieldMessage:
+		return slog.StringValue(r.Message)
+	case fieldArgs:
+		return slog.StringValue("()") // a slog message has none
+	case fieldCreated, fieldMSecs, fieldRelativeCreated:
+		return slog.Float64Value(timeField(f, r, o))
+	}
+	if o != nil {
+		return originField(f, o)
+	}
+	return localField(f, r)
+}
+
+func originField(f field, o *Origin) slog.Value {
+	switch f {
+	case fieldLevelNo:
+		return slog.Int64Value(o.LevelNo)
+	case fieldPathName:
+		return slog.StringValue(o.PathName)
+	case fieldFileName:
+		return slog.StringValue(o.FileName)
+	case fieldModule:
+		return slog.StringValue(o.Module)
+	case fieldLineNo:
+		return slog.Int64Value(o.LineNo)
+	case fieldFuncName:
+		return orNone(o.FuncName)
+	case fieldThread:
+		return slog.Int64Value(o.Thread)
+	case fieldThreadName:
+		return slog.StringValue(o.ThreadName)
+	case fieldProcess:
+		return slog.Int64Value(o.Process)
+	case fieldProcessName:
+		return slog.StringValue(o.ProcessName)
+	case fieldTaskName:
+		return orNone(o.TaskName)
+	case fieldExcText:
+		return orNone(o.ExcText)
+	case fieldStackInfo:
+		return orNone(o.StackInfo)
+	}
+	return slog.Value{}
+}
+
+// localField is for records made in this process.
+func localField(f field, r *slog.Record) slog.Value {
+	switch f {
+	case fieldLevelNo:
+		return slog.IntValue(PythonLevel(r.Level))
+	case fieldPathName:
+		return slog.StringValue(sites.get(r.PC).pathname)
+	case fieldFileName:
+		return slog.StringValue(sites.get(r.PC).filename)
+	case fieldModule:
+		return slog.StringValue(sites.get(r.PC).module)
+	case fieldLineNo:
+		return slog.IntValue(sites.get(r.PC).line)
+	case fieldFuncName:
+		return orNone(sites.get(r.PC).funcName)
+	case fieldThread:
+		return slog.IntValue(0)
+	case fieldThreadName:
+		return slog.StringValue(mainThread)
+	case fieldProcess:
+		return slog.Int64Value(processID)
+	case fieldProcessName:
+		return slog.StringValue(mainProcess)
+	}
+	return slog.Value{} // None
+}
+
+func timeField(f field, r *slog.Record, o *Origin) float64 {
+	if o != nil && (o.hasTime() || f == fieldRelativeCreated) {
+		switch f {
+		case fieldCreated:
+			return o.Created
+		case fieldMSecs:
+			return o.MSecs
+		}
+		return o.RelativeCreated
+	}
+	if r.Time.IsZero() {
+		return 0
+	}
+	switch f {
+	case fieldCreated:
+		return float64(r.Time.Unix()) + float64(r.Time.Nanosecond())/1e9
+	case fieldMSecs:
+		return float64(r.Time.Nanosecond() / 1e6)
+	}
+	return float64(r.Time.Sub(programStart)) / 1e6
+}

@@ -1,0 +1,46 @@
+package formatters
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+)
+
+// testTime is 2023-11-14 22:13:20.123 UTC.
+var testTime = time.Unix(1700000000, 123456789)
+
+// newRecord returns a record of testTime without a PC.
+func newRecord(level slog.Level, msg string, args ...any) slog.Record {
+	r := slog.NewRecord(testTime, level, msg, 0)
+	r.Add(args...)
+	return r
+}
+
+// render returns what f makes of a record.
+func render(f Formatter, r slog.Record) string { return string(f.Append(nil, nil, r)) }
+
+func TestPercentFields(t *testing.T) {
+	for _, test := range []struct {
+		format string
+		args   []any
+		want   string
+	}{
+		{"", nil, "hello"},
+		{"%(asctime)s %(name)s %(levelname)s %(message)s", nil, "2023-11-14 22:13:20,123 app.db WARNING hello"},
+		{"%(name)-8s|%(levelname)10s|%(levelno)05d", nil, "app.db  |   WARNING|00030"},
+		{"%(message)s", []any{"k", 1, "s", "a b"}, `hello k=1 s="a b"`},
+		{"%(message)s\n", []any{"k", 1}, "hello k=1\n"},
+		{"%(attrs)s: %(message)s", []any{"k", 1, "s", "x"}, "k=1 s=x: hello"},
+		{"%(ip)s %(message)s", []any{"ip", "::1", "k", 1}, "::1 hello k=1"},
+		{"%(req.ip)s", []any{slog.Group("req", "ip", "::1", "n", 2)}, "::1 req.n=2"},
+		{"%(req)s", []any{slog.Group("req", "ip", "::1", "n", 2)}, "{'ip': '::1', 'n': 2}"},
+		{"%(ip)s", []any{"ip", 1, "ip", 2}, "2 ip=1"},
+		{"%(nosuch)s %(message)s", nil, "%!nosuch(MISSING) hello"},
+		{"%(message)s", []any{"message", "mine"}, "hello message=mine"},
+	} {
+		f := Must(Percent(test.format, &Options{Location: time.UTC})).WithLoggerName("", "app.db")
+		if got := render(f, newRecord(slog.LevelWarn, "hello", test.args...)); got != test.want {
+			t.Errorf("%s with %v:\n got %q\nwant %q", test.format, test.args, got, test.want)
+		}
+	}
+}

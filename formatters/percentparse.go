@@ -1,0 +1,350 @@
+package formatters
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// A FormatError tells what is wrong with a format string.
+type FormatError struct {
+	Format string // the whole format string
+	Field  string // the field as written, such as "%(message)S"; "" if the whole format is meant
+	Column int    // where Field begins, in code points from 1; 0 if the whole format is meant
+	Reason string
+}
+
+// Error names the format, the field and the column.
+func (e *FormatError) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("formatters: format %q: %s", clip(e.Format), e.Reason)
+	}
+	return fmt.Sprintf("formatters: format %q: column %d: field %q: %s", clip(e.Format), e.Column, clip(e.Field), e.Reason)
+}
+
+// maxWidth bounds widths, and precisions that would make a number longer.
+const maxWidth = 1 << 20
+
+// An opKind is what one piece of a format prints.
+type opKind uint8
+
+const (
+	opText    opKind = iota // the text, as it is
+	opMessage               // %(message)s
+	opName                  // %(name)s
+	opLevel                 // %(levelname)s
+	opAsctime               // %(asctime)s
+	opField                 // any field with any conversion
+	opSlot                  // an attr
+	opRecord                // an unkeyed %s: all attributes as a dict
+	opTail                  // attrs that no field printed, each after a space
+)
+
+// An op prints one piece of a format.
+type op struct {
+	kind  opKind
+	field field
+	slot  int    // index of the attr's path in program.paths
+	text  string // the literal text, or the key
+	spec  spec
+}
+
+// A program is a compiled format. It is immutable.
+type program struct {
+	ops       []op
+	paths     []string // of the attrs that fields name, each once
+	printsAll bool     // the format has %(attrs)s
+}
+
+// A percentParser compiles a %-format as CPython's % operator reads it.
+type percentParser struct {
+	format   string
+	pos      int
+	start    int  // of the field being read
+	keyed    bool // a keyed field was read: no unkeyed one can follow
+	unkeyed  bool
+	lenient  bool // bad fields become marks in the line
+	literal  strings.Builder
+	program  program
+	firstErr *FormatError
+}
+
+// parsePercent compiles format. If validate is set it refuses what CPython
+// refuses when a Formatter is made, and what always fails when it formats.
+func parsePercent(format string, validate bool) (*program, error) {
+	p := &percentParser{format: format, lenient: !validate}
+	p.parse()
+	if p.firstErr != nil {
+		return nil, p.firstErr
+	}
+	if validate && !goodField()(format) {
+		return nil, &FormatError{Format: format, Reason: "has no field such as %(message)s"}
+	}
+	return &p.program, nil
+}
+
+// goodField returns CPython's test of a format: one good field anywhere is
+// enough. \w and \d match any script there. Ours lets keys have dots and
+// hyphens too, as the paths of attrs do.
+var goodField = sync.OnceValue(func() func(string) bool {
+	return regexp.MustCompile(`(?i)%\([\p{L}\p{N}_.-]+\)[#0+ -]*(\*|\p{Nd}+)?(\.(\*|\p{Nd}+))?[diouxefgcrsa%]`).MatchString
+})
+
+func (p *percentParser) parse() {
+	for p.pos < len(p.format) {
+		i := strings.IndexByte(p.format[p.pos:], '%')
+		if i < 0 {
+			break
+		}
+		p.literal.WriteString(p.format[p.pos : p.pos+i])
+		p.start = p.pos + i
+		p.pos = p.start + 1
+		if strings.HasPrefix(p.format[p.pos:], "%") {
+			p.literal.WriteByte('%')
+			p.pos++
+			continue
+		}
+		p.parseField()
+	}
+	p.literal.WriteString(p.format[min(p.pos, len(p.format)):])
+	p.flush()
+}
+
+// flush ends the literal text before a field.
+func (p *percentParser) flush() {
+	if p.literal.Len() > 0 {
+		p.add(op{kind: opText, text: p.literal.String()})
+		p.literal.Reset()
+	}
+}
+
+func (p *percentParser) add(o op) { p.program.ops = append(p.program.ops, o) }
+
+// parseField reads a field, of which the % is read.
+func (p *percentParser) parseField() {
+	key, keyed, reason := p.key()
+	var s spec
+	if reason == "" {
+		s, reason = p.spec()
+	}
+	if reason == "" && s.conv == '*' {
+		reason = "a width or precision of * is for positional arguments, which a record has not"
+	}
+	if reason == "" {
+		reason = p.addField(key, keyed, s)
+	}
+	if reason != "" {
+		p.bad(key, reason)
+	}
+}
+
+// bad notes a field that can't be rendered.
+func (p *percentParser) bad(key, reason string) {
+	field := p.format[p.start:p.pos]
+	if p.lenient {
+		if key == "" {
+			key = strings.TrimPrefix(field, "%")
+		}
+		p.literal.Write(appendMarker(nil, key, reason))
+	} else if p.firstErr == nil {
+		p.firstErr = &FormatError{p.format, field, utf8.RuneCountInString(p.format[:p.start]) + 1, reason}
+	}
+}
+
+const incomplete = "incomplete: the format ends within the field"
+
+// key reads "(key)". Parentheses in a key nest.
+func (p *percentParser) key() (key string, keyed bool, reason string) {
+	if !strings.HasPrefix(p.format[p.pos:], "(") {
+		return "", false, ""
+	}
+	depth := 0
+	for i := p.pos; i < len(p.format); i++ {
+		switch p.format[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			key = p.format[p.pos+1 : i]
+			p.pos = i + 1
+			return key, true, ""
+		}
+	}
+	key = p.format[p.pos+1:]
+	p.pos = len(p.format)
+	return key, true, incomplete
+}
+
+// spec reads flags, width, precision, a length modifier and the conversion.
+// For a * it returns the conversion '*'.
+func (p *percentParser) spec() (s spec, reason string) {
+	s.flags(p)
+	star := p.star()
+	s.width, _ = p.digits()
+	s.prec = -1
+	if p.accept('.') {
+		star = p.star() || star
+		s.prec, _ = p.digits()
+	}
+	_ = p.accept('h') || p.accept('l') || p.accept('L')
+	if p.pos >= len(p.format) {
+		return s, incomplete
+	}
+	conv, size := utf8.DecodeRuneInString(p.format[p.pos:])
+	p.pos += size
+	if !strings.ContainsRune("diouxXeEfFgGcrsa", conv) || conv == utf8.RuneError {
+		return s, fmt.Sprintf("unsupported conversion %q", conv)
+	}
+	s.conv = byte(conv)
+	if conv == 'i' || conv == 'u' {
+		s.conv = 'd'
+	}
+	if star {
+		s.conv = '*'
+	}
+	return s, s.tooBig()
+}
+
+// tooBig returns why s would make too much text.
+func (s *spec) tooBig() string {
+	if s.width > maxWidth {
+		return fmt.Sprintf("width too big: the limit is %d", maxWidth)
+	}
+	cuts := strings.IndexByte("srac", s.conv) >= 0 || (s.conv|0x20) == 'g' && !s.alt
+	if s.prec > maxWidth && (!cuts || s.prec >= tooManyDigits) {
+		return fmt.Sprintf("precision too big: the limit is %d", maxWidth)
+	}
+	return ""
+}
+
+func (s *spec) flags(p *percentParser) {
+	for {
+		switch {
+		case p.accept('-'):
+			s.left = true
+		case p.accept('+'):
+			s.plus = true
+		case p.accept(' '):
+			s.space = true
+		case p.accept('#'):
+			s.alt = true
+		case p.accept('0'):
+			s.zero = true
+		default:
+			return
+		}
+	}
+}
+
+func (p *percentParser) accept(b byte) bool {
+	if p.pos < len(p.format) && p.format[p.pos] == b {
+		p.pos++
+		return true
+	}
+	return false
+}
+
+func (p *percentParser) star() bool { return p.accept('*') }
+
+// tooManyDigits is what CPython can't take for a precision.
+const tooManyDigits = 1 << 31
+
+// digits reads a number; without digits it is 0. It is limited to tooManyDigits.
+func (p *percentParser) digits() (n int, some bool) {
+	begin := p.pos
+	for p.pos < len(p.format) && '0' <= p.format[p.pos] && p.format[p.pos] <= '9' {
+		p.pos++
+	}
+	if p.pos == begin {
+		return 0, false
+	}
+	n, err := strconv.Atoi(p.format[begin:p.pos])
+	if err != nil || n > tooManyDigits {
+		n = tooManyDigits
+	}
+	return n, true
+}
+
+// addField adds the op of a well-formed field, or returns why none can print.
+func (p *percentParser) addField(key string, keyed bool, s spec) (reason string) {
+	if !keyed {
+		return p.addUnkeyed(s)
+	}
+	p.keyed = true
+	f := fieldNamed(key)
+	if reason := s.unfit(f); reason != "" {
+		return reason
+	}
+	o := op{kind: opField, field: f, text: key, spec: s}
+	switch {
+	case f == noField:
+		o.kind, o.slot = opSlot, p.path(key)
+	case f == fieldAttrs:
+		p.program.printsAll = true
+	case s.plainText():
+		o.kind = plainKind(f)
+	}
+	p.flush()
+	p.add(o)
+	return ""
+}
+
+// plainKind returns the op of a plain %(f)s.
+func plainKind(f field) opKind {
+	switch f {
+	case fieldMessage, fieldMsg:
+		return opMessage
+	case fieldName:
+		return opName
+	case fieldLevelName:
+		return opLevel
+	case fieldAsctime:
+		return opAsctime
+	}
+	return opField
+}
+
+// path returns the index of key among the paths of attrs.
+func (p *percentParser) path(key string) int {
+	for i, path := range p.program.paths {
+		if path == key {
+			return i
+		}
+	}
+	p.program.paths = append(p.program.paths, key)
+	return len(p.program.paths) - 1
+}
+
+// unfit returns why s can never print f.
+func (s *spec) unfit(f field) string {
+	if f == noField || strings.IndexByte("sra", s.conv) >= 0 {
+		return ""
+	}
+	switch kind := fieldTable[f].kind; {
+	case kind == textField && s.conv != 'c':
+		return fmt.Sprintf("%%%c needs a number, and %s is text", s.conv, fieldTable[f].name)
+	case kind == floatField && strings.IndexByte("xXoc", s.conv) >= 0:
+		return fmt.Sprintf("%%%c needs an integer, and %s is a float", s.conv, fieldTable[f].name)
+	}
+	return ""
+}
+
+// addUnkeyed adds a field without a key. CPython applies it to the dict of
+// all attributes, once, and only before any keyed field.
+func (p *percentParser) addUnkeyed(s spec) (reason string) {
+	switch {
+	case p.keyed || p.unkeyed:
+		return "not enough arguments: it has no key"
+	case strings.IndexByte("sra", s.conv) < 0:
+		return fmt.Sprintf("%%%c can't print a record: the field has no key", s.conv)
+	}
+	p.unkeyed = true
+	p.flush()
+	p.add(op{kind: opRecord, spec: s})
+	return ""
+}
