@@ -153,7 +153,7 @@ func BenchmarkLookup(b *testing.B) {
 	for _, size := range []int{10, 100_000} {
 		g := forest.Grow(size, slog.DiscardHandler)
 		held := g.Tree.Get(name)
-		b.Run(fmt.Sprintf("slogtree-%d", size), func(b *testing.B) { lat.Parallel(b, func() { g.Tree.Get(name) }) })
+		b.Run(fmt.Sprintf("slogtree%d", size), func(b *testing.B) { lat.Parallel(b, func() { g.Tree.Get(name) }) })
 		runtime.KeepAlive(held)
 	}
 	b.Run("loggo", func(b *testing.B) { lat.Parallel(b, func() { c.GetLogger(name) }) })

@@ -29,7 +29,7 @@ slogsuite inherits its requirements. Compare ratios rather than nanoseconds.
 
 const reading = `## Reading the tables
 
-- Figures are medians over the rounds. Ratios are taken within each round, and then their median, so that a slow
+- Figures are medians over the rounds. Ratios are taken turn by turn, and then their median, so that a slow
   spell of the machine cancels out.
 - CPU is processor time for each call, garbage collection and the peer's own goroutines included. On a shared
   machine it is far steadier than elapsed time. With -cpu 2, two goroutines log through one logger.

@@ -141,7 +141,7 @@ func ahead(ours id) func(*results) (string, bool, error) {
 }
 
 func isOurs(peer string) bool {
-	return strings.HasPrefix(peer, "slogsuite") || peer == "slogtree" || peer == "tree"
+	return strings.HasPrefix(peer, "slogsuite") || strings.HasPrefix(peer, "slogtree") || peer == "tree"
 }
 
 func round(x float64, digits int) float64 {

@@ -33,14 +33,19 @@ func TestMedian(t *testing.T) {
 }
 
 func TestParseID(t *testing.T) {
-	for name, want := range map[string]id{
-		"BenchmarkEnabled/depth4/zap-named-2": {"p", "Enabled/depth4", "zap-named", 2},
-		"BenchmarkEnabled/depth4/zap-named":   {"p", "Enabled/depth4", "zap-named", 1},
-		"BenchmarkLookup/limit-2":             {"p", "Lookup", "limit", 2},
-		"BenchmarkAccepting":                  {"p", "", "Accepting", 1},
+	for name, want := range map[string]struct {
+		id
+		turn int
+	}{
+		"BenchmarkEnabled/depth4/zap-named-2": {id{"p", "Enabled/depth4", "zap-named", 2}, 0},
+		"BenchmarkEnabled/depth4/zap-named":   {id{"p", "Enabled/depth4", "zap-named", 1}, 0},
+		"BenchmarkEnabled/tree10/tree#03-2":   {id{"p", "Enabled/tree10", "tree", 2}, 3},
+		"BenchmarkEnabled/tree10/tree#11":     {id{"p", "Enabled/tree10", "tree", 1}, 11},
+		"BenchmarkLookup/limit-2":             {id{"p", "Lookup", "limit", 2}, 0},
+		"BenchmarkAccepting":                  {id{"p", "", "Accepting", 1}, 0},
 	} {
-		if got := parseID("p", name); got != want {
-			t.Errorf("parseID(%q) = %+v, want %+v", name, got, want)
+		if got, turn := parseID("p", name); got != want.id || turn != want.turn {
+			t.Errorf("parseID(%q) = %+v, %d, want %+v", name, got, turn, want)
 		}
 	}
 }
@@ -66,16 +71,16 @@ func rounds(t *testing.T, pkg string, figures map[string][]float64) *results {
 	return r
 }
 
-// The machine is ten times slower in the second round, and the ratio of
-// medians would be 4: that of each round is 2.
-func TestRatioIsTakenWithinARound(t *testing.T) {
+// The machine is ten times slower in the second round, so the ratio of the
+// medians is 1.5 where the median of the ratios is 3.
+func TestRatioIsTakenWithinATurn(t *testing.T) {
 	r := rounds(t, "p", map[string][]float64{
-		"BenchmarkX/ours": {20, 200, 20},
-		"BenchmarkX/base": {10, 100, 5},
+		"BenchmarkX/ours": {20, 300, 30},
+		"BenchmarkX/base": {20, 100, 10},
 	})
 	got, err := r.compare(id{"p", "X", "ours", 1}, id{"p", "X", "base", 1}, cpuTime, ratio)
-	if err != nil || got != 2 {
-		t.Errorf("ratio = %v, %v; want 2", got, err)
+	if err != nil || got != 3 {
+		t.Errorf("ratio = %v, %v; want 3", got, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"path"
 	"regexp"
@@ -24,17 +25,19 @@ type id struct {
 
 func (i id) String() string { return fmt.Sprintf("%s %s/%s -cpu %d", i.pkg, i.group, i.peer, i.cpu) }
 
-// Results holds, for each id and unit, one figure for each round, NaN where
-// the round has none.
+// A turn is one run of a benchmark: it may have several in a round.
+type turn struct{ round, number int }
+
+// Results holds, for each id and unit, the figure of each turn.
 type results struct {
 	rounds int
 	order  []id
-	values map[id]map[string][]float64
+	values map[id]map[string]map[turn]float64
 }
 
 // readResults reads the output of go test -bench from files ROUND/PACKAGE.txt.
 func readResults(dir fs.FS) (*results, error) {
-	r := &results{values: map[id]map[string][]float64{}}
+	r := &results{values: map[id]map[string]map[turn]float64{}}
 	rounds, err := fs.ReadDir(dir, ".")
 	if err != nil {
 		return nil, err
@@ -74,62 +77,64 @@ func (r *results) read(round int, pkg string, in io.Reader) error {
 		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
 			continue
 		}
-		i := parseID(pkg, fields[0])
+		i, number := parseID(pkg, fields[0])
 		for f := 2; f+1 < len(fields); f += 2 {
 			v, err := strconv.ParseFloat(fields[f], 64)
 			if err != nil {
 				return fmt.Errorf("%s, round %d: %q: %w", pkg, round+1, sc.Text(), err)
 			}
-			r.add(i, fields[f+1], round, v)
+			r.add(i, fields[f+1], turn{round, number}, v)
 		}
 	}
 	return sc.Err()
 }
 
-var cpuSuffix = regexp.MustCompile(`-(\d+)$`)
+// A benchmark's name ends in the number of its turn, unless it is the first,
+// and the number of processors, unless it is one.
+var suffix = regexp.MustCompile(`^Benchmark(.*?)(?:#(\d+))?(?:-(\d+))?$`)
 
-// parseID takes a benchmark's name apart. go test leaves out the number of
-// processors when it is one.
-func parseID(pkg, name string) id {
-	i := id{pkg: pkg, cpu: 1}
-	if m := cpuSuffix.FindStringSubmatch(name); m != nil {
-		i.cpu, _ = strconv.Atoi(m[1])
-		name = strings.TrimSuffix(name, m[0])
+// parseID takes a benchmark's name apart.
+func parseID(pkg, name string) (i id, turn int) {
+	m := suffix.FindStringSubmatch(name)
+	turn, _ = strconv.Atoi(m[2])
+	i = id{pkg: pkg, cpu: 1}
+	if m[3] != "" {
+		i.cpu, _ = strconv.Atoi(m[3])
 	}
-	i.group, i.peer = path.Split(strings.TrimPrefix(name, "Benchmark"))
+	i.group, i.peer = path.Split(m[1])
 	i.group = strings.TrimSuffix(i.group, "/")
-	return i
+	return i, turn
 }
 
-func (r *results) add(i id, unit string, round int, v float64) {
+func (r *results) add(i id, unit string, t turn, v float64) {
 	if r.values[i] == nil {
-		r.values[i] = map[string][]float64{}
+		r.values[i] = map[string]map[turn]float64{}
 		r.order = append(r.order, i)
 	}
-	s := r.values[i][unit]
-	for len(s) <= round {
-		s = append(s, math.NaN())
+	if r.values[i][unit] == nil {
+		r.values[i][unit] = map[turn]float64{}
 	}
-	s[round] = v
-	r.values[i][unit] = s
+	r.values[i][unit][t] = v
 }
 
 // median returns the median of an id's figures.
-func (r *results) median(i id, unit string) float64 { return median(r.values[i][unit]) }
+func (r *results) median(i id, unit string) float64 {
+	return median(slices.Collect(maps.Values(r.values[i][unit])))
+}
 
-// compare applies f to two ids' figures round by round, so that a slow spell
-// of the machine cancels out, and returns the median.
+// compare applies f to two ids' figures turn by turn, so that a slow spell of
+// the machine cancels out, and returns the median.
 func (r *results) compare(a, b id, unit string, f func(a, b float64) float64) (float64, error) {
 	var v []float64
-	for round, x := range r.values[a][unit] {
-		if y := r.values[b][unit]; round < len(y) {
-			v = append(v, f(x, y[round]))
+	for t, x := range r.values[a][unit] {
+		if y, ok := r.values[b][unit][t]; ok {
+			v = append(v, f(x, y))
 		}
 	}
 	if m := median(v); !math.IsNaN(m) {
 		return m, nil
 	}
-	return 0, fmt.Errorf("no round has both %s and %s in %s", a, b, unit)
+	return 0, fmt.Errorf("no turn has both %s and %s in %s", a, b, unit)
 }
 
 func ratio(a, b float64) float64      { return a / b }
