@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"log/slog"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
@@ -31,7 +30,3 @@ func Adopt(h slog.Handler) slog.Handler {
 	}
 	return contextattrs.NewHandler(h)
 }
-
-// isDefault reports whether h is slog's default handler, whose type has no
-// name outside of slog.
-func isDefault(h any) bool { return fmt.Sprintf("%T", h) == "*slog.defaultHandler" }

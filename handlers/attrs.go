@@ -1,50 +1,86 @@
 package handlers
 
-import "log/slog"
+import (
+	"errors"
+	"log/slog"
+	"reflect"
 
-// cloneDepth bounds how deep groups are cloned; one could hold itself.
-const cloneDepth = 64
+	"github.com/slogsuite/slogsuite/formatters"
+)
 
-// cloneAttrs returns a copy of attrs that shares no slice with it, not even
-// a group's. LogValuers stay as they are.
-func cloneAttrs(attrs []slog.Attr) []slog.Attr { return cloneTo(attrs, cloneDepth) }
+// Groups may hold themselves. These bound what a copy of one takes; what lies
+// deeper is cut off with a visible mark. maxNodes counts groups.
+const (
+	maxDepth = 32
+	maxNodes = 1 << 16
+	cutMark  = "!group nested without end"
+)
 
-func cloneTo(attrs []slog.Attr, depth int) []slog.Attr {
-	cloned := make([]slog.Attr, len(attrs))
-	for i, a := range attrs {
-		if a.Value.Kind() == slog.KindGroup && depth > 0 {
-			a.Value = slog.GroupValue(cloneTo(a.Value.Group(), depth-1)...)
-		}
-		cloned[i] = a
-	}
-	return cloned
+// copier copies attrs so that the copies share no slice with what they were
+// made from, not even a group's.
+type copier struct {
+	resolve bool // LogValuers, which else stay as they are
+	budget  int
 }
 
-// settle returns a record that shares nothing with r that a caller could
-// change, with its LogValuers resolved.
+// cloneAttrs returns a copy of attrs with LogValuers as they are.
+func cloneAttrs(attrs []slog.Attr) []slog.Attr {
+	c := copier{budget: maxNodes}
+	return c.all(attrs, maxDepth)
+}
+
+// settleAttrs returns a copy of attrs with LogValuers resolved, fit for use
+// later.
+func settleAttrs(attrs []slog.Attr) []slog.Attr {
+	c := copier{resolve: true, budget: maxNodes}
+	return c.all(attrs, maxDepth)
+}
+
+// settle returns a record that shares nothing with r that a caller could change,
+// its LogValuers resolved.
 func settle(r slog.Record) slog.Record {
 	settled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	c := copier{resolve: true, budget: maxNodes}
 	r.Attrs(func(a slog.Attr) bool {
-		settled.AddAttrs(settleOne(a, cloneDepth))
+		settled.AddAttrs(c.one(a, maxDepth))
 		return true
 	})
 	return settled
 }
 
-func settleAll(attrs []slog.Attr) []slog.Attr { return settleTo(attrs, cloneDepth) }
-
-func settleTo(attrs []slog.Attr, depth int) []slog.Attr {
-	settled := make([]slog.Attr, len(attrs))
+func (c *copier) all(attrs []slog.Attr, depth int) []slog.Attr {
+	copies := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
-		settled[i] = settleOne(a, depth)
+		copies[i] = c.one(a, depth)
 	}
-	return settled
+	return copies
 }
 
-func settleOne(a slog.Attr, depth int) slog.Attr {
-	a.Value = a.Value.Resolve()
-	if a.Value.Kind() == slog.KindGroup && depth > 0 {
-		a.Value = slog.GroupValue(settleTo(a.Value.Group(), depth-1)...)
+func (c *copier) one(a slog.Attr, depth int) slog.Attr {
+	if c.resolve && !isSpecial(a.Value) {
+		a.Value = a.Value.Resolve()
 	}
+	if a.Value.Kind() != slog.KindGroup {
+		return a
+	}
+	if c.budget--; c.budget < 0 || depth == 0 {
+		a.Value = slog.StringValue(cutMark)
+		return a
+	}
+	a.Value = slog.GroupValue(c.all(a.Value.Group(), depth-1)...)
 	return a
+}
+
+var excType = reflect.TypeOf(formatters.Exc(errors.New("")).Value.Any())
+
+// isSpecial reports whether v is one of the values that formatters know by
+// their type: resolved they would be attrs like any other.
+func isSpecial(v slog.Value) bool {
+	if v.Kind() != slog.KindLogValuer {
+		return false
+	}
+	if _, ok := v.Any().(*formatters.Origin); ok {
+		return true
+	}
+	return reflect.TypeOf(v.Any()) == excType
 }

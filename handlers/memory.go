@@ -93,7 +93,7 @@ func (h *Memory) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	return &Memory{h.buffer, &binding{parent: h.bound, attrs: settleAll(attrs)}}
+	return &Memory{h.buffer, &binding{parent: h.bound, attrs: settleAttrs(attrs)}}
 }
 
 // WithGroup returns a Memory with the same buffer that qualifies later attrs.
@@ -211,36 +211,58 @@ const maxExtra = 10_000
 // drain passes on what is due, unless another goroutine does. The caller holds mu,
 // drain unlocks it.
 func (b *memoryBuffer) drain() error {
-	if b.busy != nil || b.due == 0 || b.target.h == nil {
+	if b.busy != nil || !b.ready() {
 		b.mu.Unlock()
 		return nil
 	}
 	busy := make(chan struct{})
 	b.busy = busy
+	left := b.due + maxExtra
+	b.mu.Unlock()
+	defer b.stop(busy) // deferred, since a target in a test may end the goroutine
 	var errs []error
-	for left := b.due + maxExtra; left > 0 && b.due > 0 && b.target.h != nil; left-- {
-		m, target := b.pop(), b.target
-		b.mu.Unlock()
+	for {
+		m, target := b.next(&left)
+		if target == nil {
+			return errors.Join(errs...)
+		}
 		if err := m.deliver(target); err != nil {
 			errs = append(errs, err)
 		}
-		b.mu.Lock()
 	}
-	b.busy = nil
-	close(busy)
-	b.mu.Unlock()
-	return errors.Join(errs...)
 }
 
-// pop takes the oldest record. The caller holds mu.
-func (b *memoryBuffer) pop() memoryRecord {
+// ready reports whether a record can be passed on. The caller holds mu.
+func (b *memoryBuffer) ready() bool { return b.due > 0 && b.target.h != nil }
+
+// next takes the oldest record for the goroutine that flushes. If it is to pass on
+// no more, it ends the flush under the lock under which it found that out:
+// whoever comes later sees that nobody flushes.
+func (b *memoryBuffer) next(left *int) (memoryRecord, *memoryTarget) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if *left--; *left < 0 || !b.ready() {
+		close(b.busy)
+		b.busy = nil
+		return memoryRecord{}, nil
+	}
 	m := b.records[0]
 	b.records[0] = memoryRecord{} // lets go of what it holds
 	b.due--
 	if b.records = b.records[1:]; len(b.records) == 0 {
 		b.records = nil
 	}
-	return m
+	return m, b.target
+}
+
+// stop ends the flush that busy stands for, if that has not happened.
+func (b *memoryBuffer) stop(busy chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.busy == busy {
+		close(busy)
+		b.busy = nil
+	}
 }
 
 func (m memoryRecord) deliver(t *memoryTarget) (err error) {

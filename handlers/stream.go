@@ -43,7 +43,7 @@ func NewStream(w io.Writer, f formatters.Formatter, level slog.Leveler) *Stream 
 
 func newStream(w io.Writer, name string, f formatters.Formatter, level slog.Leveler) *Stream {
 	if f == nil {
-		f = messageOnly()
+		f = formatters.Must(formatters.Percent("%(message)s", nil))
 	}
 	return &Stream{sink: &sink{w: w, name: name}, format: f, level: level}
 }
