@@ -127,6 +127,7 @@ func (w *attrWriter) callReplace(a slog.Attr) (out slog.Attr, bad string) {
 func (w *attrWriter) group(key string, v slog.Value) {
 	attrs := v.Group()
 	if len(attrs) == 0 {
+		w.fill(key, v, "") // as slog has it, an empty group is in no tail
 		return
 	}
 	if w.depth >= maxGroups {

@@ -202,14 +202,16 @@ func (s *state) setSlotKey() {
 // the record, or else those given.
 func findSpecial(attrs []slog.Attr, exc *excValue, origin *Origin) (*excValue, *Origin) {
 	for _, a := range attrs {
-		if a.Value.Kind() == slog.KindLogValuer {
-			exc, origin = special(a.Value, exc, origin)
-		}
+		exc, origin = special(a.Value, exc, origin)
 	}
 	return exc, origin
 }
 
+// special returns v as one of those, or what was given.
 func special(v slog.Value, exc *excValue, origin *Origin) (*excValue, *Origin) {
+	if v.Kind() != slog.KindLogValuer {
+		return exc, origin
+	}
 	switch x := v.LogValuer().(type) {
 	case *Origin:
 		if x != nil {

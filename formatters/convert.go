@@ -19,8 +19,11 @@ func (s *spec) appendValue(dst []byte, v slog.Value, safe bool) (_ []byte, bad s
 		if dst, bad = appendPyRepr(dst, v); bad == "" {
 			dst = escapeNonASCII(dst, start)
 		}
-	case 'c':
-		dst, bad = appendCharacter(dst, v)
+	case 'c': // takes no precision
+		if dst, bad = appendCharacter(dst, v); bad == "" && safe {
+			dst = escapeTail(dst, start)
+		}
+		return s.pad(dst, start), bad
 	default:
 		return s.appendNumeric(dst, v)
 	}

@@ -38,9 +38,7 @@ func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr) []byte {
 	l.ctxAttrs, l.hasAttrs = ctxAttrs, true
 	l.exc, l.origin = findSpecial(ctxAttrs, l.exc, l.origin)
 	l.record.Attrs(func(a slog.Attr) bool {
-		if a.Value.Kind() == slog.KindLogValuer {
-			l.exc, l.origin = special(a.Value, l.exc, l.origin)
-		}
+		l.exc, l.origin = special(a.Value, l.exc, l.origin)
 		return true
 	})
 	if len(l.slots) == 0 {
@@ -129,13 +127,18 @@ func (l *line) appendOp(dst []byte, o *op) []byte {
 	return l.appendField(dst, o)
 }
 
+// appendLevelName appends %(levelname)s as it is.
+func (l *line) appendLevelName(dst []byte) []byte {
+	if l.origin != nil {
+		return append(dst, l.origin.LevelName...)
+	}
+	return l.cfg.levels.Append(dst, l.record.Level)
+}
+
+// appendLevel appends a plain %(levelname)s.
 func (l *line) appendLevel(dst []byte) []byte {
 	start := len(dst)
-	if l.origin != nil {
-		dst = append(dst, l.origin.LevelName...)
-	} else {
-		dst = l.cfg.levels.Append(dst, l.record.Level)
-	}
+	dst = l.appendLevelName(dst)
 	if l.cfg.raw {
 		return dst
 	}
@@ -162,11 +165,7 @@ func (l *line) appendField(dst []byte, o *op) []byte {
 			return appendMarker(dst[:start], "asctime", bad)
 		}
 	case fieldLevelName:
-		if l.origin != nil {
-			dst = append(dst, l.origin.LevelName...)
-		} else {
-			dst = l.cfg.levels.Append(dst, l.record.Level)
-		}
+		dst = l.appendLevelName(dst)
 	case fieldAttrs:
 		dst = l.appendTail(dst)
 		if len(dst) > start {

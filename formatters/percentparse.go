@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -175,9 +176,14 @@ func (p *percentParser) key() (key string, keyed bool, reason string) {
 			return key, true, ""
 		}
 	}
-	key = p.format[p.pos+1:]
-	p.pos = len(p.format)
-	return key, true, incomplete
+	// Take what looks like the key, so that the fields after it still print.
+	rest := p.format[p.pos+1:]
+	end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		end = len(rest)
+	}
+	p.pos += 1 + end
+	return rest[:end], true, "incomplete: the key has no )"
 }
 
 // spec reads flags, width, precision, a length modifier and the conversion.

@@ -3,23 +3,33 @@ package formatters
 import "log/slog"
 
 // appendRecord appends all attributes of the record as a Python dict, which
-// is what an unkeyed %s prints.
+// is what an unkeyed %s prints: CPython's own, then the attrs of the context
+// and the record, then message.
 func (l *line) appendRecord(dst []byte, s *spec) []byte {
-	attrs := make([]slog.Attr, 0, numFields)
+	attrs := make([]slog.Attr, 0, int(numFields)+len(l.ctxAttrs)+l.record.NumAttrs())
 	for f := fieldName; f < fieldMessage; f++ {
 		v := l.value(f)
 		if f == fieldLevelName {
-			v = slog.StringValue(l.levelName())
+			v = slog.StringValue(string(l.appendLevelName(nil)))
 		}
 		attrs = append(attrs, slog.Attr{Key: fieldTable[f].name, Value: v})
 	}
+	add := func(a slog.Attr) bool {
+		if !isSpecial(a.Value) {
+			attrs = append(attrs, a)
+		}
+		return true
+	}
+	for _, a := range l.ctxAttrs {
+		add(a)
+	}
+	l.record.Attrs(add)
 	attrs = append(attrs, slog.String("message", l.record.Message))
 	return l.appendValue(dst, s, "record", slog.GroupValue(attrs...))
 }
 
-func (l *line) levelName() string {
-	if l.origin != nil {
-		return l.origin.LevelName
-	}
-	return l.cfg.levels.Name(l.record.Level)
+// isSpecial reports whether v is an Origin or an Exc.
+func isSpecial(v slog.Value) bool {
+	exc, origin := special(v, nil, nil)
+	return exc != nil || origin != nil
 }

@@ -78,8 +78,12 @@ type Attributes Dict
 // Get returns the value of the attribute, and whether it is there.
 func (a Attributes) Get(key string) (any, bool) { return Dict(a).Get(key) }
 
-// UnmarshalJSON decodes the object, and keeps the order of its keys.
+// UnmarshalJSON decodes the object, and keeps the order of its keys. A null
+// is no attributes.
 func (a *Attributes) UnmarshalJSON(data []byte) error {
+	if *a = nil; string(data) == "null" {
+		return nil
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
 		return fmt.Errorf("oracle: %.40s is no object", data)
