@@ -63,7 +63,7 @@ bench-smoke: ## test the benchmarks, and run each a moment; the figures are thro
 
 .PHONY: oracle-fresh
 oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
-	out=$$(mktemp -d) && \
+	out=$$(mktemp -d) && echo "vectors of seed $(SEED) in $$out" && \
 	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_format,gen_exc,gen_tree,gen_cookbook && \
 	ORACLE_DIR="$$out" $(GO) test -count 1 -run '^TestOracle' $(PACKAGES) && rm -r "$$out"
 

@@ -41,6 +41,7 @@ var temporary = regexp.MustCompile(`\S+/quickstart-\d+/`)
 // TestReadme checks that the code of README.md stands in a file that is
 // compiled and tested, and that the output shown is what programs print.
 func TestReadme(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	sources := sources(t)
 	for _, b := range blocks(t) {
 		what, name, _ := strings.Cut(b.note, ": ")

@@ -17,12 +17,12 @@ var calls = []struct {
 }{
 	{"msg", func(_ context.Context, l *slog.Logger) { l.Info(shape.Message) }},
 	{"5args", func(_ context.Context, l *slog.Logger) {
-		l.Info(shape.Message, "path", shape.Path, "status", shape.Status, "took", shape.Took, "since", shape.Since, "cause", shape.Cause)
+		l.Info(shape.Message, "path", shape.Path, "status", shape.Status, "took", shape.Took, "since", shape.Since, "cause", shape.ErrCause)
 	}},
 	{"5attrs", func(ctx context.Context, l *slog.Logger) {
 		l.LogAttrs(ctx, slog.LevelInfo, shape.Message,
 			slog.String("path", shape.Path), slog.Int("status", shape.Status), slog.Duration("took", shape.Took),
-			slog.Time("since", shape.Since), slog.Any("cause", shape.Cause))
+			slog.Time("since", shape.Since), slog.Any("cause", shape.ErrCause))
 	}},
 }
 

@@ -73,7 +73,7 @@ var shapes = []struct {
 	{"5attrs", nil, func(ctx context.Context, l *slog.Logger) {
 		l.LogAttrs(ctx, slog.LevelInfo, shape.Message,
 			slog.String("path", shape.Path), slog.Int("status", shape.Status), slog.Duration("took", shape.Took),
-			slog.Time("since", shape.Since), slog.Any("cause", shape.Cause))
+			slog.Time("since", shape.Since), slog.Any("cause", shape.ErrCause))
 	}},
 	{"10ctx+2", shape.TenContextArgs(), func(ctx context.Context, l *slog.Logger) {
 		l.LogAttrs(ctx, slog.LevelInfo, shape.Message, slog.String("path", shape.Path), slog.Int("status", shape.Status))
@@ -151,7 +151,7 @@ func BenchmarkNative(b *testing.B) {
 	run("msg/zerolog", func() { z.Info().Msg(shape.Message) })
 	run("5attrs/zerolog", func() {
 		z.Info().Str("path", shape.Path).Int("status", shape.Status).Dur("took", shape.Took).
-			Time("since", shape.Since).AnErr("cause", shape.Cause).Msg(shape.Message)
+			Time("since", shape.Since).AnErr("cause", shape.ErrCause).Msg(shape.Message)
 	})
 	run("10ctx+2/zerolog", func() { zc.Info().Str("path", shape.Path).Int("status", shape.Status).Msg(shape.Message) })
 
@@ -163,7 +163,7 @@ func BenchmarkNative(b *testing.B) {
 	run("msg/zap", func() { u.Info(shape.Message) })
 	run("5attrs/zap", func() {
 		u.Info(shape.Message, zap.String("path", shape.Path), zap.Int("status", shape.Status), zap.Duration("took", shape.Took),
-			zap.Time("since", shape.Since), zap.NamedError("cause", shape.Cause))
+			zap.Time("since", shape.Since), zap.NamedError("cause", shape.ErrCause))
 	})
 	run("10ctx+2/zap", func() { uc.Info(shape.Message, zap.String("path", shape.Path), zap.Int("status", shape.Status)) })
 
@@ -175,7 +175,7 @@ func BenchmarkNative(b *testing.B) {
 	run("msg/phuslu", func() { p.Info().Msg(shape.Message) })
 	run("5attrs/phuslu", func() {
 		p.Info().Str("path", shape.Path).Int("status", shape.Status).Dur("took", shape.Took).
-			Time("since", shape.Since).AnErr("cause", shape.Cause).Msg(shape.Message)
+			Time("since", shape.Since).AnErr("cause", shape.ErrCause).Msg(shape.Message)
 	})
 	run("10ctx+2/phuslu", func() { pc.Info().Str("path", shape.Path).Int("status", shape.Status).Msg(shape.Message) })
 }

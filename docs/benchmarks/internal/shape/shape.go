@@ -17,11 +17,11 @@ const Message = "request served"
 // The values of the five-attribute record: one each of string, int, duration,
 // time and error, which are the kinds a service logs most.
 var (
-	Path   = "/api/v1/orders"
-	Status = 200
-	Took   = 1234567 * time.Microsecond
-	Since  = time.Date(2026, 3, 14, 15, 9, 26, 535897932, time.UTC)
-	Cause  = errors.New("upstream closed the connection")
+	Path     = "/api/v1/orders"
+	Status   = 200
+	Took     = 1234567 * time.Microsecond
+	Since    = time.Date(2026, 3, 14, 15, 9, 26, 535897932, time.UTC)
+	ErrCause = errors.New("upstream closed the connection")
 )
 
 // FiveAttrs returns the attributes of the five-attribute record.
@@ -31,7 +31,7 @@ func FiveAttrs() []slog.Attr {
 		slog.Int("status", Status),
 		slog.Duration("took", Took),
 		slog.Time("since", Since),
-		slog.Any("cause", Cause),
+		slog.Any("cause", ErrCause),
 	}
 }
 
