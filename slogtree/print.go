@@ -36,7 +36,10 @@ func (t *Tree) row(n *node) []string {
 		effective = "disabled"
 	}
 	propagate := "yes"
-	if n.noParent {
+	switch {
+	case n.parent == nil:
+		propagate = "-"
+	case n.noParent:
 		propagate = "no"
 	}
 	attached := make([]any, len(n.targets))
