@@ -117,7 +117,9 @@ func (h *Memory) SetTarget(target slog.Handler) {
 	t := &memoryTarget{Adopt(target)}
 	h.buffer.mu.Lock()
 	defer h.buffer.mu.Unlock()
-	h.buffer.target = t
+	if h.buffer.target = t; t.h == nil {
+		h.buffer.due = 0
+	}
 }
 
 // Buffered returns the number of records that wait for a flush.
@@ -180,7 +182,7 @@ func (b *memoryBuffer) add(m memoryRecord) error {
 	b.mu.Lock()
 	b.records = append(b.records, m)
 	if len(b.records) >= b.o.Capacity || m.r.Level >= b.o.FlushLevel.Level() {
-		b.due = len(b.records)
+		b.ask()
 	}
 	return b.drain()
 }
@@ -189,7 +191,7 @@ func (b *memoryBuffer) add(m memoryRecord) error {
 func (b *memoryBuffer) flush(ctx context.Context) error {
 	for {
 		b.mu.Lock()
-		b.due = len(b.records)
+		b.ask()
 		busy := b.busy
 		if busy == nil {
 			return b.drain()
@@ -229,6 +231,14 @@ func (b *memoryBuffer) drain() error {
 		if err := m.deliver(target); err != nil {
 			errs = append(errs, err)
 		}
+	}
+}
+
+// ask makes all records due. Without a target it does nothing, as in CPython: a
+// target that comes later gets them at the flush after that. The caller holds mu.
+func (b *memoryBuffer) ask() {
+	if b.target.h != nil {
+		b.due = len(b.records)
 	}
 }
 
