@@ -196,7 +196,8 @@ func (l *line) value(f field) slog.Value {
 		if l.exc == nil {
 			return slog.Value{}
 		}
-		return slog.StringValue(l.exc.text())
+		v, _ := resolve(slog.AnyValue(l.exc))
+		return v
 	}
 	return recordField(f, l.record, l.origin)
 }

@@ -1,16 +1,22 @@
 package formatters
 
-import "log/slog"
+import (
+	"log/slog"
+	"strings"
+)
 
 // appendRecord appends all attributes of the record as a Python dict, which
 // is what an unkeyed %s prints: CPython's own, then the attrs of the context
-// and the record, then message.
+// and the record, then message and asctime.
 func (l *line) appendRecord(dst []byte, s *spec) []byte {
 	attrs := make([]slog.Attr, 0, int(numFields)+len(l.ctxAttrs)+l.record.NumAttrs())
 	for f := fieldName; f < fieldMessage; f++ {
 		v := l.value(f)
-		if f == fieldLevelName {
+		switch f {
+		case fieldLevelName:
 			v = slog.StringValue(string(l.appendLevelName(nil)))
+		case fieldArgs:
+			v = slog.AnyValue([0]any{})
 		}
 		attrs = append(attrs, slog.Attr{Key: fieldTable[f].name, Value: v})
 	}
@@ -25,6 +31,9 @@ func (l *line) appendRecord(dst []byte, s *spec) []byte {
 	}
 	l.record.Attrs(add)
 	attrs = append(attrs, slog.String("message", l.record.Message))
+	if strings.Contains(l.format, "%(asctime)") { // as CPython decides it
+		attrs = append(attrs, slog.String("asctime", string(l.appendAsctime(nil))))
+	}
 	return l.appendValue(dst, s, "record", slog.GroupValue(attrs...))
 }
 
