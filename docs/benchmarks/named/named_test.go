@@ -6,6 +6,7 @@
 package named
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -119,6 +120,24 @@ var peers = []struct {
 		}
 		return func() { l.Info(shape.Message) }, func() { l.Debug(shape.Message) }
 	}},
+}
+
+// TestSameLine checks that ours writes the line that the lower bound writes,
+// so that the figures compare like with like.
+func TestSameLine(t *testing.T) {
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, shape.Message, 0)
+	var bound, ours bytes.Buffer
+	f := formatters.Must(formatters.Percent(forest.Format, &formatters.Options{Location: time.UTC}))
+	h := handlers.BindName(handlers.NewStream(&ours, f, nil), "logger", shape.Dotted(4))
+	if err := h.Handle(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if err := limit.NewNamed(&bound, shape.Dotted(4)).Handle(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if ours.String() != bound.String() {
+		t.Errorf("ours  %q\nlimit %q", &ours, &bound)
+	}
 }
 
 // BenchmarkEnabled logs an info line through the named logger.
