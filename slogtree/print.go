@@ -15,42 +15,57 @@ func (t *Tree) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LOGGER\tLEVEL\tEFFECTIVE\tPROPAGATE\tHANDLERS\tFILTERS")
-	nodes := t.nodes()
-	t.mu.RLock()
-	for _, n := range nodes {
-		fmt.Fprintln(w, strings.Join(t.row(n), "\t"))
+	for _, r := range t.rows() {
+		fmt.Fprintln(w, strings.Join([]string{r.name, r.level, r.effective, r.propagate, list(r.attached), list(r.filters)}, "\t"))
 	}
-	t.mu.RUnlock()
 	w.Flush()
 	return trimLines(b.String())
 }
 
-// row returns the node's cells. The caller holds t.mu.
-func (t *Tree) row(n *node) []string {
-	level := "-"
+// A row is what the table says of a logger.
+type row struct {
+	name, level, effective, propagate string
+	attached, filters                 []any
+}
+
+// rows returns a row for each logger. Handlers and filters are described
+// later, without the lock: their String methods may use the tree.
+func (t *Tree) rows() []row {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var rows []row
+	for _, n := range t.nodesLocked() {
+		rows = append(rows, t.row(n))
+	}
+	return rows
+}
+
+func (t *Tree) row(n *node) row {
+	r := row{
+		name:      indent(n) + printable(n.name()),
+		level:     "-",
+		effective: t.options.Levels.Name(n.published.Load().level),
+		propagate: "yes",
+	}
 	if d, ok := n.own(); ok {
-		level = t.options.Levels.Name(d.level)
+		r.level = t.options.Levels.Name(d.level)
 	}
-	effective := t.options.Levels.Name(n.published.Load().level)
 	if n.disabled {
-		effective = "disabled"
+		r.effective = "disabled"
 	}
-	propagate := "yes"
 	switch {
 	case n.parent == nil:
-		propagate = "-"
+		r.propagate = "-"
 	case n.noParent:
-		propagate = "no"
+		r.propagate = "no"
 	}
-	attached := make([]any, len(n.targets))
-	for i, own := range n.targets {
-		attached[i] = own.id
+	for _, own := range n.targets {
+		r.attached = append(r.attached, own.id)
 	}
-	filters := make([]any, len(n.filters))
-	for i, f := range n.filters {
-		filters[i] = f
+	for _, f := range n.filters {
+		r.filters = append(r.filters, f)
 	}
-	return []string{indent(n) + printable(n.name()), level, effective, propagate, list(attached), list(filters)}
+	return r
 }
 
 // indent returns two blanks for each logger between n and the root, and n.

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/slogsuite/slogsuite/handlers"
@@ -14,6 +15,22 @@ import (
 type panicky struct{ denyAll }
 
 func (panicky) String() string { panic("no") }
+
+// asking is a filter whose description uses the tree.
+type asking struct {
+	denyAll
+	tree *Tree
+}
+
+func (a asking) String() string { a.tree.Get("asked").SetLevel(slog.LevelInfo); return "asking" }
+
+func TestTreeStringHoldsNoLock(t *testing.T) {
+	tree := New(Options{})
+	tree.Root().AddFilter(asking{tree: tree})
+	if got := tree.String(); !strings.Contains(got, "asking") {
+		t.Errorf("got\n%s", got)
+	}
+}
 
 func TestTreeString(t *testing.T) {
 	tree := New(Options{})
