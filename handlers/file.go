@@ -126,7 +126,7 @@ func newLazyFile(name string, o FileOptions) (*lazyFile, error) {
 	case strings.ContainsRune(name, 0):
 		return nil, errors.New("the name holds a NUL character")
 	case o.Perm&^fs.ModePerm != 0:
-		return nil, fmt.Errorf("FileOptions.Perm %#o has other bits than permissions", o.Perm)
+		return nil, fmt.Errorf("FileOptions.Perm %O has other bits than permissions", o.Perm)
 	}
 	abs, err := filepath.Abs(name)
 	if err != nil {

@@ -1,0 +1,140 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"log"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/handlers/handlertest"
+)
+
+// opened makes a handler at level, and says what it put out.
+type opened func(t *testing.T, level slog.Leveler) (slog.Handler, func() []map[string]any)
+
+func pass(_ context.Context, _ string, r slog.Record) (slog.Record, bool) { return r, true }
+
+// over returns a wrapper over a Recorder that somebody else made.
+func over(wrap func(slog.Handler) slog.Handler) opened {
+	return func(_ *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+		rec := handlertest.NewRecorder(l)
+		return wrap(rec), rec.Results
+	}
+}
+
+func openStream(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+	var buf syncBuffer
+	return handlers.NewStream(&buf, percent(parsable), l), results(t, buf.String)
+}
+
+func openFile(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+	name := filepath.Join(t.TempDir(), "app.log")
+	f, err := handlers.NewFile(name, percent(parsable), l, handlers.FileOptions{Delay: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f, results(t, func() string {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Error(err)
+		}
+		return string(text)
+	})
+}
+
+// openMemory has a Memory whose target is set while loggers exist already.
+func openMemory(t *testing.T, _ slog.Leveler) (slog.Handler, func() []map[string]any) {
+	rec := handlertest.NewRecorder(nil)
+	m := handlers.NewMemory(nil, handlers.MemoryOptions{Capacity: 7})
+	return m, func() []map[string]any {
+		m.SetTarget(rec)
+		if err := m.Flush(); err != nil {
+			t.Error(err)
+		}
+		return rec.Results()
+	}
+}
+
+func TestRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		open    opened
+		leveled bool
+	}{
+		"Stream": {openStream, true},
+		"File":   {openFile, true},
+		"Level": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			rec := handlertest.NewRecorder(nil)
+			return handlers.NewLevel(rec, l), rec.Results
+		}, true},
+		"Level over somebody else's": {over(func(h slog.Handler) slog.Handler { return handlers.NewLevel(foreign{h}, nil) }), true},
+		"Filter": {over(func(h slog.Handler) slog.Handler {
+			return handlers.NewFilter(h, handlers.FilterFunc(pass), handlers.NameFilter(""))
+		}), true},
+		"Filter over Stream": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			h, r := openStream(t, l)
+			return handlers.NewFilter(h, handlers.FilterFunc(pass)), r
+		}, true},
+		"Fanout of one": {over(func(h slog.Handler) slog.Handler { return handlers.NewFanout(h) }), true},
+		"Fanout of three": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			h, r := openStream(t, l)
+			a, b := handlertest.NewRecorder(l), handlertest.NewRecorder(l)
+			return handlers.NewFanout(foreign{a}, h, b), func() []map[string]any {
+				maps := r()
+				if len(a.Records()) != len(maps) || len(b.Records()) != len(maps) {
+					t.Errorf("%d, %d and %d records", len(a.Records()), len(maps), len(b.Records()))
+				}
+				return maps
+			}
+		}, true},
+		"Memory": {openMemory, false},
+		"Memory with a target": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			h, r := openStream(t, l)
+			m := handlers.NewMemory(h, handlers.MemoryOptions{Capacity: 5})
+			return m, func() []map[string]any {
+				if err := m.Flush(); err != nil {
+					t.Error(err)
+				}
+				return r()
+			}
+		}, false},
+		"all in one": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			h, r := openFile(t, nil)
+			m := handlers.NewMemory(handlers.NewFanout(handlers.NewFilter(foreign{h}, handlers.NameFilter(""))), handlers.MemoryOptions{})
+			return handlers.NewLevel(m, l), func() []map[string]any {
+				if err := m.Flush(); err != nil {
+					t.Error(err)
+				}
+				return r()
+			}
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var opts []handlertest.Option
+			if c.leveled {
+				opts = append(opts, handlertest.Leveled(c.open))
+			}
+			handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) { return c.open(t, slog.LevelInfo) }, opts...)
+		})
+	}
+}
+
+// TestRunStdLog adds to its lines what the checks look for, and the handler never
+// shows.
+func TestRunStdLog(t *testing.T) {
+	handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) {
+		var buf syncBuffer
+		h := adopted(t, &buf, log.Lmsgprefix, "", slog.Default())
+		return h, func() []map[string]any {
+			var lines bytes.Buffer
+			for _, line := range stdLines(buf.String()) {
+				lines.WriteString(line + "\n")
+			}
+			return results(t, lines.String)()
+		}
+	}, handlertest.Except("slogtest", "the lines have no keys for time, level and message; the times are tested elsewhere"))
+}
