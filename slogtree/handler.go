@@ -20,6 +20,7 @@ type handler struct {
 	parent *handler
 	op     *operation // what was done to parent; nil without one
 	direct bool       // the levels of loggers are not asked
+	label  string     // the name that records carry, if not the logger's
 	bound  atomic.Pointer[binding]
 }
 
@@ -59,7 +60,18 @@ func (h *handler) WithGroup(name string) slog.Handler {
 }
 
 func (h *handler) derive(op *operation) *handler {
-	return &handler{node: h.node, remote: h.remote, parent: h, op: op, direct: h.direct}
+	return &handler{node: h.node, remote: h.remote, parent: h, op: op, direct: h.direct, label: h.label}
+}
+
+// WithLoggerName returns a handler of the same logger whose records carry
+// another logger's name: one that was told them by a tree elsewhere. The name
+// goes under this tree's key, whatever key says. It mirrors Logger.handle of a
+// record whose name is not the logger's.
+func (h *handler) WithLoggerName(key, name string) slog.Handler {
+	if h.parent != nil {
+		return h.parent.WithLoggerName(key, name).(*handler).derive(h.op)
+	}
+	return &handler{node: h.node, remote: h.remote, direct: h.direct, label: name}
 }
 
 // AddsContextAttrs marks the handler as one whose targets add the attrs of a
@@ -79,7 +91,11 @@ func (h *handler) tree() *Tree {
 	return h.node.tree
 }
 
+// name returns the name that records carry.
 func (h *handler) name() string {
+	if h.label != "" {
+		return h.label
+	}
 	if h.remote != nil {
 		return h.remote.name
 	}

@@ -50,15 +50,15 @@ func (l *Logger) Child(suffix string) *Logger {
 	return &l.node.tree.node(suffix).logger
 }
 
-// Children returns the loggers one dot below this one, sorted by name. It
-// mirrors Logger.getChildren.
+// Children returns the loggers one dot below this one, sorted by name; for the
+// root, those without a dot. It mirrors Logger.getChildren.
 func (l *Logger) Children() []*Logger {
 	t := l.node.tree
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var children []*Logger
 	for e := range l.node.entry.children {
-		if n := e.node.Value(); n != nil {
+		if n := e.node.Value(); n != nil && (l.node.parent != nil || e.name[0] != '.') {
 			children = append(children, &n.logger)
 		}
 	}
