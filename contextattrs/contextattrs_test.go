@@ -50,7 +50,8 @@ func TestNothingToAdd(t *testing.T) {
 	if a := contextattrs.Attrs(context.Background()); a != nil {
 		t.Errorf("Attrs of an empty context = %v", a)
 	}
-	if a := contextattrs.Attrs(nil); a != nil { //nolint:staticcheck // a handler may be given one
+	//lint:ignore SA1012 a handler may be given one
+	if a := contextattrs.Attrs(nil); a != nil {
 		t.Errorf("Attrs(nil) = %v", a)
 	}
 }

@@ -73,6 +73,7 @@ type (
 	}
 	holdsMany struct {
 		foreign
+		//lint:ignore U1000 found by reflection
 		deep [1]struct{ inner []*embedding }
 		more []slog.Handler
 	}

@@ -153,7 +153,8 @@ func TestMemoryKeepsTheMoment(t *testing.T) {
 	diff(t, map[string]any{"req": int64(7), "bound": int64(1), "own": int64(2), "g": map[string]any{"in": int64(3)}},
 		rec.Records()[0].Attrs)
 	handle(t, m, record(slog.LevelError, "without a context"))
-	if err := m.Handle(nil, record(slog.LevelError, "nil context")); err != nil { //nolint:staticcheck // on purpose
+	//lint:ignore SA1012 on purpose
+	if err := m.Handle(nil, record(slog.LevelError, "nil context")); err != nil {
 		t.Error(err)
 	}
 }

@@ -85,7 +85,7 @@ func TestConformanceForeign(t *testing.T) {
 
 func TestGet(t *testing.T) {
 	tree := New(Options{})
-	if tree.Get("a.b") != tree.Get("a.b") {
+	if one, two := tree.Get("a.b"), tree.Get("a.b"); one != two {
 		t.Error("Get returned two loggers for one name")
 	}
 	for _, name := range []string{"", "root"} {
