@@ -1,7 +1,7 @@
 package formatters
 
 import (
-	"log/slog"
+	"encoding/binary"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -17,37 +17,38 @@ type clock struct {
 }
 
 // append appends t, and msecs in the default layout.
-func (c *clock) append(dst []byte, t time.Time, msecs int64) []byte {
-	dst = c.appendSecond(dst, t)
-	if c.layout != nil {
-		return dst
-	}
-	dst = append(dst, ',')
-	if 0 <= msecs && msecs <= 999 {
-		return append(dst, '0'+byte(msecs/100), '0'+byte(msecs/10%10), '0'+byte(msecs%10))
-	}
-	s := spec{zero: true, width: 3, prec: -1, conv: 'd'}
-	return s.appendInt(dst, intNumber(msecs))
-}
-
-func (c *clock) appendSecond(dst []byte, t time.Time) []byte {
-	loc := c.loc
+func (c *clock) append(dst []byte, t time.Time, msecs int) []byte {
+	unix, loc := t.Unix(), c.loc
 	if loc == nil {
 		loc = time.Local // read each time, as programs may set it
 	}
-	unix := t.Unix()
+	if c.layout == nil && 0 <= msecs && msecs <= 999 {
+		if head, middle, end, ok := c.cache.short(unix, loc); ok {
+			// The last word has room for ",mmm" after its three bytes of text.
+			end |= ','<<24 | uint64('0'+msecs/100)<<32 | uint64('0'+msecs/10%10)<<40 | uint64('0'+msecs%10)<<48
+			dst = binary.LittleEndian.AppendUint64(dst, head)
+			dst = binary.LittleEndian.AppendUint64(dst, middle)
+			return binary.LittleEndian.AppendUint64(dst, end)[:len(dst)+shortText-16+len(",mmm")]
+		}
+	}
 	start := len(dst)
-	if dst = c.cache.append(dst, unix, loc); len(dst) > start {
+	if dst = c.cache.append(dst, unix, loc); len(dst) == start {
+		dst = c.appendSecond(dst, t.In(loc))
+		c.cache.store(dst[start:], unix, loc)
+	}
+	if c.layout != nil {
 		return dst
 	}
-	t = t.In(loc)
+	s := spec{zero: true, width: 3, prec: -1, conv: 'd'}
+	return s.appendInt(append(dst, ','), intNumber(int64(msecs)))
+}
+
+// appendSecond appends t to the second.
+func (c *clock) appendSecond(dst []byte, t time.Time) []byte {
 	if c.layout != nil {
-		dst = c.layout.append(dst, t)
-	} else {
-		dst = appendDateTime(dst, t)
+		return c.layout.append(dst, t)
 	}
-	c.cache.store(dst[start:], unix, loc)
-	return dst
+	return appendDateTime(dst, t)
 }
 
 // appendDateTime appends t as "%Y-%m-%d %H:%M:%S". Unlike Go's own layouts,
@@ -75,10 +76,9 @@ type secondCache struct {
 	version atomic.Uint64
 	unix    atomic.Int64
 	loc     atomic.Pointer[time.Location]
-	words   [8]atomic.Uint64 // length in the first byte, then the text
+	length  atomic.Int64
+	words   [8]atomic.Uint64 // the text, little-endian
 }
-
-const maxCached = 8*8 - 1
 
 // append appends the text of the second, or nothing if it isn't there.
 func (c *secondCache) append(dst []byte, unix int64, loc *time.Location) []byte {
@@ -86,44 +86,40 @@ func (c *secondCache) append(dst []byte, unix int64, loc *time.Location) []byte 
 	if version&1 != 0 || c.unix.Load() != unix || c.loc.Load() != loc {
 		return dst
 	}
-	start := len(dst)
-	word := c.words[0].Load()
-	n := int(word & 0xFF)
-	for i := range min(n, 7) {
-		dst = append(dst, byte(word>>(8*(i+1))))
-	}
-	for at := 7; at < n; at += 8 {
-		dst = appendWord(dst, c.words[(at+1)/8].Load(), n-at)
+	start, n := len(dst), int(c.length.Load())
+	for i := range (n + 7) / 8 {
+		dst = binary.LittleEndian.AppendUint64(dst, c.words[i&7].Load())
 	}
 	if c.version.Load() != version {
 		return dst[:start]
 	}
-	return dst
+	return dst[:start+n]
 }
 
-// appendWord appends the first n bytes of word, 8 at most.
-func appendWord(dst []byte, word uint64, n int) []byte {
-	dst = append(dst, byte(word), byte(word>>8), byte(word>>16), byte(word>>24),
-		byte(word>>32), byte(word>>40), byte(word>>48), byte(word>>56))
-	return dst[:len(dst)-8+min(n, 8)]
+// shortText is the length of a text such as "2006-01-02 15:04:05".
+const shortText = 19
+
+// short returns the words of a text of that length, with zeros after it.
+func (c *secondCache) short(unix int64, loc *time.Location) (head, middle, end uint64, ok bool) {
+	version := c.version.Load()
+	ok = version&1 == 0 && c.unix.Load() == unix && c.loc.Load() == loc && c.length.Load() == shortText
+	head, middle, end = c.words[0].Load(), c.words[1].Load(), c.words[2].Load()
+	return head, middle, end, ok && c.version.Load() == version
 }
 
 // store keeps text, unless it is empty, too long, or someone else is storing.
 func (c *secondCache) store(text []byte, unix int64, loc *time.Location) {
 	version := c.version.Load()
-	if len(text) == 0 || len(text) > maxCached || version&1 != 0 || !c.version.CompareAndSwap(version, version+1) {
+	if len(text) == 0 || len(text) > 8*len(c.words) || version&1 != 0 || !c.version.CompareAndSwap(version, version+1) {
 		return
 	}
 	c.unix.Store(unix)
 	c.loc.Store(loc)
-	word := uint64(len(text))
-	for i, b := range text {
-		at := i + 1
-		word |= uint64(b) << (8 * (at % 8))
-		if at%8 == 7 || i == len(text)-1 {
-			c.words[at/8].Store(word)
-			word = 0
-		}
+	c.length.Store(int64(len(text)))
+	for i := 0; len(text) > 0; i++ {
+		var word [8]byte
+		text = text[copy(word[:], text):]
+		c.words[i].Store(binary.LittleEndian.Uint64(word[:]))
 	}
 	c.version.Store(version + 2)
 }
@@ -143,13 +139,14 @@ func createdTime(created float64) (time.Time, bool) {
 	return time.Unix(int64(math.Floor(created)), 0), true
 }
 
-// appendAsctime appends %(asctime)s, or returns why it can't.
-func (c *clock) appendAsctime(dst []byte, r *slog.Record, o *Origin) (_ []byte, reason string) {
+// appendAsctime appends %(asctime)s of a record of time t, or returns why it
+// can't.
+func (c *clock) appendAsctime(dst []byte, t time.Time, o *Origin) (_ []byte, reason string) {
 	if !o.hasTime() {
-		if r.Time.IsZero() {
+		if t.IsZero() {
 			return dst, ""
 		}
-		return c.append(dst, r.Time, int64(r.Time.Nanosecond()/1e6)), ""
+		return c.append(dst, t, t.Nanosecond()/1e6), ""
 	}
 	t, ok := createdTime(o.Created)
 	if !ok {
@@ -162,5 +159,5 @@ func (c *clock) appendAsctime(dst []byte, r *slog.Record, o *Origin) (_ []byte, 
 	if !(math.Abs(msecs) < 1<<53) {
 		return dst, "msecs is out of range: " + strconv.FormatFloat(msecs, 'g', -1, 64)
 	}
-	return c.append(dst, t, int64(msecs)), ""
+	return c.append(dst, t, int(msecs)), ""
 }

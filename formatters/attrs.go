@@ -27,14 +27,16 @@ type slot struct {
 	from  source
 }
 
-// maxGroups bounds how deep groups may nest.
-const maxGroups = 64
+// Bounds on groups, so that none that contains itself fills a line.
+const (
+	maxGroups    = 64   // how deep groups may nest
+	maxLogValues = 1000 // calls of LogValue within one attr
+)
 
 // An attrWriter sorts attrs: those that a field names go to its slot, all
 // others to the tail, " key=value" each, as slog's TextHandler writes them.
 // Of several attrs for one slot the loser goes to the tail.
 type attrWriter struct {
-	cfg    *config
 	paths  []string // of the slots
 	slots  []slot
 	from   source
@@ -42,13 +44,12 @@ type attrWriter struct {
 	noTail bool
 
 	dst      []byte
-	prefix   []byte   // of keys: the open groups, each with a dot
-	groups   []string // the open groups, if ReplaceAttr wants them
-	depth    int      // of groups within the attr
-	claimed  int      // > 0 within a group that a slot has taken
-	settled  bool     // slots and ReplaceAttr are past
-	calls    int      // of LogValue within the attr
-	lvNested int      // depth of LogValue results in LogValue results
+	prefix   []byte // of keys: the open groups, each with a dot
+	depth    int    // of groups within the attr
+	claimed  int    // > 0 within a group that a slot has taken
+	settled  bool   // the slots have no say any more
+	calls    int    // of LogValue within the attr
+	lvNested int    // depth of LogValue results in LogValue results
 }
 
 // top writes one attr that stands in no group of its own.
@@ -73,8 +74,8 @@ func (w *attrWriter) attr(a slog.Attr) {
 	if resolved {
 		v, bad = w.resolve(v)
 	}
-	if w.cfg.replace != nil && !w.settled && bad == "" && v.Kind() != slog.KindGroup {
-		a.Key, v, bad = w.replace(a.Key, v)
+	if f, ok := failed(v); ok {
+		bad = string(f)
 	}
 	if bad == "" && v.Kind() == slog.KindGroup {
 		if resolved {
@@ -92,35 +93,25 @@ func (w *attrWriter) attr(a slog.Attr) {
 	}
 }
 
+// failed returns v as a failure.
+func failed(v slog.Value) (failure, bool) {
+	if v.Kind() != slog.KindAny {
+		return "", false
+	}
+	f, ok := v.Any().(failure)
+	return f, ok
+}
+
 // resolve is bounded over all of an attr: a group may hold LogValuers that
 // return the group again.
 func (w *attrWriter) resolve(v slog.Value) (slog.Value, string) {
 	if w.depth > 0 {
 		w.calls++
 	}
-	if w.lvNested >= maxDepth || w.calls > 1000 {
+	if w.lvNested >= maxDepth || w.calls > maxLogValues {
 		return slog.Value{}, "LogValue nested too deep"
 	}
 	return resolve(v)
-}
-
-// replace applies the user's function, then resolves what it returned.
-func (w *attrWriter) replace(key string, v slog.Value) (_ string, _ slog.Value, bad string) {
-	a, bad := w.callReplace(slog.Attr{Key: key, Value: v})
-	if bad != "" {
-		return key, slog.Value{}, bad
-	}
-	v, bad = w.resolve(a.Value)
-	return a.Key, v, bad
-}
-
-func (w *attrWriter) callReplace(a slog.Attr) (out slog.Attr, bad string) {
-	defer func() {
-		if p := recover(); p != nil {
-			bad = "PANIC in ReplaceAttr: " + safeSprint(p)
-		}
-	}()
-	return w.cfg.replace(w.groups, a), ""
 }
 
 // group writes a group. A group without a key is written in its parent's place.
@@ -140,58 +131,21 @@ func (w *attrWriter) group(key string, v slog.Value) {
 		w.each(attrs)
 		return
 	}
-	if w.cfg.replace != nil && !w.settled && w.wants(key) >= 0 {
-		v = w.replaceGroup(key, v)
-	}
 	taken := w.fill(key, v, "")
 	if taken {
 		w.claimed++
 		defer func() { w.claimed-- }()
 	}
-	n, groups := len(w.prefix), w.groups
+	n := len(w.prefix)
 	w.prefix = append(append(w.prefix, key...), '.')
-	if w.cfg.replace != nil {
-		w.groups = append(groups[:len(groups):len(groups)], key)
-	}
 	w.each(attrs)
-	w.prefix, w.groups = w.prefix[:n], groups
+	w.prefix = w.prefix[:n]
 }
 
 func (w *attrWriter) each(attrs []slog.Attr) {
 	for _, a := range attrs {
 		w.attr(a)
 	}
-}
-
-// replaceGroup returns the group with ReplaceAttr applied to all in it, for a
-// field that prints the group whole.
-func (w *attrWriter) replaceGroup(key string, v slog.Value) slog.Value {
-	if w.depth >= maxGroups {
-		return v
-	}
-	w.depth++
-	groups := w.groups
-	w.groups = append(groups[:len(groups):len(groups)], key)
-	var out []slog.Attr
-	for _, a := range v.Group() {
-		v, bad := w.resolve(a.Value)
-		switch {
-		case bad != "":
-			v = slog.StringValue(string(appendMarker(nil, a.Key, bad)))
-		case v.Kind() == slog.KindGroup:
-			v = w.replaceGroup(a.Key, v)
-		default:
-			if a.Key, v, bad = w.replace(a.Key, v); bad != "" {
-				v = slog.StringValue(string(appendMarker(nil, a.Key, bad)))
-			} else if a.Key == "" && v.Kind() == slog.KindAny && v.Any() == nil {
-				continue
-			}
-		}
-		out = append(out, slog.Attr{Key: a.Key, Value: v})
-	}
-	w.depth--
-	w.groups = groups
-	return slog.GroupValue(out...)
 }
 
 // wants returns the index of the slot for key in the open groups, or -1.
@@ -311,8 +265,7 @@ func appendFormatted(dst []byte, x any) (_ []byte, bad string) {
 	if tooDeep(x) {
 		return dst, "nested too deep"
 	}
-	start := len(dst)
-	return quoteTail(fmt.Appendf(dst, "%+v", x), start), ""
+	return appendQuoted(dst, fmt.Sprintf("%+v", x)), ""
 }
 
 // byteSlice returns x's bytes if it is a slice of bytes of whatever name.

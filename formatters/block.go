@@ -5,6 +5,9 @@ import "strings"
 // appendBlocks appends the texts that stand after the line, as CPython does:
 // exc_text, or what the error makes of itself, then stack_info.
 func (l *line) appendBlocks(dst []byte, start int) []byte {
+	if l.exc == nil && l.origin == nil {
+		return dst
+	}
 	text := ""
 	if l.origin != nil {
 		text = l.origin.ExcText

@@ -159,16 +159,15 @@ func (s *state) withGroup(name string) *state {
 // are those of the slots.
 func (s *state) withAttrs(cfg *config, paths []string, attrs []slog.Attr) *state {
 	t := *s
+	attrs = replaceAll(cfg.replace, s.groups, attrs)
 	t.exc, t.origin = findSpecial(attrs, s.exc, s.origin)
 	w := attrWriter{
-		cfg:    cfg,
 		paths:  paths,
 		slots:  slices.Clone(s.slots),
 		from:   fromWith,
 		exc:    t.exc,
 		dst:    append(make([]byte, 0, len(s.tail)+16*len(attrs)), s.tail...),
 		prefix: []byte(s.prefix),
-		groups: s.groups,
 	}
 	if s.exc != nil && s.exc != t.exc {
 		w.top(slog.Any(excKey, s.exc))

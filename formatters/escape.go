@@ -1,6 +1,7 @@
 package formatters
 
 import (
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -8,34 +9,49 @@ import (
 const hexDigits = "0123456789abcdef"
 
 // safePrefix returns how many bytes at the start of text are ASCII that
-// needs no escape.
-func safePrefix[T string | []byte](text T) int {
-	for i := range len(text) {
-		if b := text[i]; (b < ' ' && b != '\t') || b >= 0x7F {
-			return i
+// needs no escape. It may stop short of what needs one.
+func safePrefix(text []byte) int {
+	n := 0
+	for ; n+16 <= len(text); n += 16 {
+		if unsafeBytes(binary.LittleEndian.Uint64(text[n:]))|unsafeBytes(binary.LittleEndian.Uint64(text[n+8:])) != 0 {
+			return n
 		}
 	}
-	return len(text)
+	if n < len(text) && len(text) >= 16 { // the rest, and some bytes again
+		end := text[len(text)-16:]
+		if unsafeBytes(binary.LittleEndian.Uint64(end))|unsafeBytes(binary.LittleEndian.Uint64(end[8:])) != 0 {
+			return n
+		}
+		return len(text)
+	}
+	for n < len(text) && text[n] >= ' ' && text[n] < 0x7F {
+		n++
+	}
+	return n
+}
+
+// unsafeBytes returns 0 if all eight bytes of x are from ' ' to '~'.
+func unsafeBytes(x uint64) uint64 {
+	// A byte sets its high bit in one of the three if it is below ' ', DEL, or no ASCII.
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	return ((x - ' '*low) | (x + low) | x) & high
 }
 
 // appendEscaped appends text so that it stays on one line and steers no
 // terminal: control characters except TAB, line and paragraph separators,
 // characters that change the direction of text, and bytes that are no UTF-8
 // become \n, \r, \xNN or \uNNNN.
-func appendEscaped[T string | []byte](dst []byte, text T) []byte {
-	n := safePrefix(text)
-	if n == len(text) {
-		return append(dst, text...)
-	}
-	return appendEscapedSlow(append(dst, text[:n]...), text[n:])
+func appendEscaped(dst []byte, text string) []byte {
+	start := len(dst)
+	return escapeTail(append(dst, text...), start)
 }
 
 // appendEscapedSlow is for text that has something to escape. The text may
 // lie in dst's array below its length.
-func appendEscapedSlow[T string | []byte](dst []byte, text T) []byte {
+func appendEscapedSlow(dst, text []byte) []byte {
 	done := 0
 	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(string(text[i:min(i+utf8.UTFMax, len(text))]))
+		r, size := utf8.DecodeRune(text[i:])
 		if isSafe(r, size) {
 			i += size
 			continue

@@ -31,11 +31,13 @@ type excValue struct {
 }
 
 // LogValue returns the error's message.
-func (e *excValue) LogValue() slog.Value {
+func (e *excValue) LogValue() slog.Value { return slog.StringValue(e.message()) }
+
+func (e *excValue) message() string {
 	if e == nil || e.err == nil {
-		return slog.StringValue(noException)
+		return noException
 	}
-	return slog.StringValue(errorMessage(e.err))
+	return errorMessage(e.err)
 }
 
 // noException is what CPython prints for an exc_info of nothing.

@@ -112,19 +112,19 @@ func orNone(s string) slog.Value {
 
 // recordField returns the value of a field that depends on the record and
 // its Origin alone. The fields that are not found here have appenders.
-func recordField(f field, r *slog.Record, o *Origin) slog.Value {
+func (l *line) recordField(f field) slog.Value {
 	switch f {
 	case fieldMsg, fieldMessage:
-		return slog.StringValue(r.Message)
+		return slog.StringValue(l.message)
 	case fieldArgs:
 		return slog.StringValue("()") // a slog message has none
 	case fieldCreated, fieldMSecs, fieldRelativeCreated:
-		return slog.Float64Value(timeField(f, r, o))
+		return slog.Float64Value(timeField(f, l.time, l.origin))
 	}
-	if o != nil {
-		return originField(f, o)
+	if l.origin != nil {
+		return originField(f, l.origin)
 	}
-	return localField(f, r)
+	return localField(f, l.level, l.pc)
 }
 
 func originField(f field, o *Origin) slog.Value {
@@ -160,20 +160,20 @@ func originField(f field, o *Origin) slog.Value {
 }
 
 // localField is for records made in this process.
-func localField(f field, r *slog.Record) slog.Value {
+func localField(f field, level slog.Level, pc uintptr) slog.Value {
 	switch f {
 	case fieldLevelNo:
-		return slog.IntValue(PythonLevel(r.Level))
+		return slog.IntValue(PythonLevel(level))
 	case fieldPathName:
-		return slog.StringValue(sites.get(r.PC).pathname)
+		return slog.StringValue(sites.get(pc).pathname)
 	case fieldFileName:
-		return slog.StringValue(sites.get(r.PC).filename)
+		return slog.StringValue(sites.get(pc).filename)
 	case fieldModule:
-		return slog.StringValue(sites.get(r.PC).module)
+		return slog.StringValue(sites.get(pc).module)
 	case fieldLineNo:
-		return slog.IntValue(sites.get(r.PC).line)
+		return slog.IntValue(sites.get(pc).line)
 	case fieldFuncName:
-		return orNone(sites.get(r.PC).funcName)
+		return orNone(sites.get(pc).funcName)
 	case fieldThread:
 		return slog.IntValue(0)
 	case fieldThreadName:
@@ -186,7 +186,7 @@ func localField(f field, r *slog.Record) slog.Value {
 	return slog.Value{} // None
 }
 
-func timeField(f field, r *slog.Record, o *Origin) float64 {
+func timeField(f field, t time.Time, o *Origin) float64 {
 	if o != nil && (o.hasTime() || f == fieldRelativeCreated) {
 		switch f {
 		case fieldCreated:
@@ -196,14 +196,14 @@ func timeField(f field, r *slog.Record, o *Origin) float64 {
 		}
 		return o.RelativeCreated
 	}
-	if r.Time.IsZero() {
+	if t.IsZero() {
 		return 0
 	}
 	switch f {
 	case fieldCreated:
-		return float64(r.Time.Unix()) + float64(r.Time.Nanosecond())/1e9
+		return float64(t.Unix()) + float64(t.Nanosecond())/1e9
 	case fieldMSecs:
-		return float64(r.Time.Nanosecond() / 1e6)
+		return float64(t.Nanosecond() / 1e6)
 	}
-	return float64(r.Time.Sub(programStart)) / 1e6
+	return float64(t.Sub(programStart)) / 1e6
 }

@@ -2,30 +2,56 @@ package formatters
 
 import (
 	"log/slog"
+	"slices"
+	"time"
 )
 
 // A line is one record on its way through a compiled format.
+//
+// It holds no pointer to the record, which would put every record on the heap.
 type line struct {
 	*percent
-	record *slog.Record
-	exc    *excValue
-	origin *Origin
-	slots  []slot
+	time    time.Time
+	message string
+	level   slog.Level
+	pc      uintptr
+	exc     *excValue
+	origin  *Origin
+	slots   []slot
+	all     []slog.Attr // the record's attrs, if the format prints the record whole
 
-	ctxAttrs []slog.Attr
-	hasAttrs bool // the record's own and the context's are yet to be written
 	lent     bool // the tail is at buffer[from:to]
 	from, to int
 }
 
-// append appends the line and the texts after it.
+// appendLine appends a record by the long way.
+func (p *percent) appendLine(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	l := line{
+		percent: p,
+		time:    r.Time,
+		message: r.Message,
+		level:   r.Level,
+		pc:      r.PC,
+		exc:     p.state.exc,
+		origin:  p.state.origin,
+		slots:   p.state.slots,
+	}
+	if len(ctxAttrs) == 0 && r.NumAttrs() == 0 {
+		return l.append(dst)
+	}
+	return l.appendWithAttrs(dst, ctxAttrs, r)
+}
+
+// append appends the line of a record without attrs, or whose tail is lent,
+// and the texts after it.
 func (l *line) append(dst []byte) []byte {
 	start := len(dst)
-	for i := range l.program.ops {
-		dst = l.appendOp(dst, &l.program.ops[i])
-	}
-	if l.exc != nil || l.origin != nil {
-		dst = l.appendBlocks(dst, start)
+	return l.appendBlocks(l.appendOps(dst, l.ops), start)
+}
+
+func (l *line) appendOps(dst []byte, ops []op) []byte {
+	for i := range ops {
+		dst = l.appendOp(dst, &ops[i])
 	}
 	return dst
 }
@@ -34,56 +60,78 @@ func (l *line) append(dst []byte) []byte {
 const maxStackSlots = 8
 
 // appendWithAttrs is append for a record that brings attrs.
-func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr) []byte {
-	l.ctxAttrs, l.hasAttrs = ctxAttrs, true
+func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	if l.cfg.replace != nil {
+		ctxAttrs, *r = l.replaced(ctxAttrs, r)
+	}
 	l.exc, l.origin = findSpecial(ctxAttrs, l.exc, l.origin)
-	l.record.Attrs(func(a slog.Attr) bool {
+	r.Attrs(func(a slog.Attr) bool {
 		l.exc, l.origin = special(a.Value, l.exc, l.origin)
 		return true
 	})
-	if len(l.slots) == 0 {
-		return l.append(dst)
+	if l.program.whole {
+		l.all = slices.Clip(ctxAttrs)
+		r.Attrs(func(a slog.Attr) bool {
+			l.all = append(l.all, a)
+			return true
+		})
+	}
+	if i := l.tailAt; i >= 0 && len(l.slots) == 0 {
+		start := len(dst)
+		dst = l.appendOps(dst, l.ops[:i])
+		dst = l.appendAttrs(append(dst, l.state.tail...), ctxAttrs, r)
+		dst = l.appendOps(dst, l.ops[i+1:])
+		return l.appendBlocks(dst, start)
 	}
 	var slots [maxStackSlots]slot
 	l.slots = append(slots[:0], l.slots...)
-	return l.appendSorted(dst)
+	return l.appendSorted(dst, ctxAttrs, r)
 }
 
-// appendSorted is for a format with fields that name attrs. Which attrs are
-// left for the tail is known only when all are seen, so the tail is made
-// first, in the buffer before the line, and taken out at the end.
-func (l *line) appendSorted(dst []byte) []byte {
+// replaced applies ReplaceAttr.
+func (l *line) replaced(ctxAttrs []slog.Attr, r *slog.Record) ([]slog.Attr, slog.Record) {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	out := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	out.AddAttrs(replaceAll(l.cfg.replace, l.state.groups, attrs)...)
+	return replaceAll(l.cfg.replace, nil, ctxAttrs), out
+}
+
+// appendSorted is for a format with fields that name attrs, or with %(attrs)s.
+// Which attrs are left for the tail is known only when all are seen, so the
+// tail is made first, in the buffer before the line, and taken out at the end.
+func (l *line) appendSorted(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	start := len(dst)
-	dst = l.appendAttrs(append(dst, l.state.tail...))
-	l.hasAttrs, l.lent = false, true
-	l.from, l.to = start, len(dst)
+	dst = l.appendAttrs(append(dst, l.state.tail...), ctxAttrs, r)
+	l.lent, l.from, l.to = true, start, len(dst)
 	dst = l.append(dst)
 	return append(dst[:start], dst[l.to:]...)
 }
 
 // appendAttrs writes the context's and the record's attrs to slots and tail.
-func (l *line) appendAttrs(dst []byte) []byte {
-	var buf [64]byte
+func (l *line) appendAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	var prefix [64]byte
 	w := attrWriter{
-		cfg:    l.cfg,
 		paths:  l.program.paths,
 		slots:  l.slots,
 		exc:    l.exc,
 		noTail: l.cfg.strict && !l.program.printsAll,
 		dst:    dst,
-		prefix: buf[:0],
+		prefix: prefix[:0],
 		from:   fromContext,
 	}
 	if l.state.exc != nil && l.state.exc != l.exc {
 		w.top(slog.Any(excKey, l.state.exc))
 	}
-	for _, a := range l.ctxAttrs {
+	for _, a := range ctxAttrs {
 		w.top(a)
 	}
 	w.from = fromRecord
 	w.prefix = append(w.prefix, l.state.prefix...)
-	w.groups = l.state.groups
-	l.record.Attrs(func(a slog.Attr) bool {
+	r.Attrs(func(a slog.Attr) bool {
 		w.top(a)
 		return true
 	})
@@ -95,11 +143,7 @@ func (l *line) appendTail(dst []byte) []byte {
 	if l.lent {
 		return append(dst, dst[l.from:l.to]...)
 	}
-	dst = append(dst, l.state.tail...)
-	if l.hasAttrs {
-		dst = l.appendAttrs(dst)
-	}
-	return dst
+	return append(dst, l.state.tail...)
 }
 
 func (l *line) appendOp(dst []byte, o *op) []byte {
@@ -108,11 +152,9 @@ func (l *line) appendOp(dst []byte, o *op) []byte {
 		return append(dst, o.text...)
 	case opMessage:
 		if l.cfg.raw {
-			return append(dst, l.record.Message...)
+			return append(dst, l.message...)
 		}
-		return appendEscaped(dst, l.record.Message)
-	case opName:
-		return append(dst, l.name...)
+		return appendEscaped(dst, l.message)
 	case opLevel:
 		return l.appendLevel(dst)
 	case opAsctime:
@@ -132,23 +174,24 @@ func (l *line) appendLevelName(dst []byte) []byte {
 	if l.origin != nil {
 		return append(dst, l.origin.LevelName...)
 	}
-	return l.cfg.levels.Append(dst, l.record.Level)
+	return l.cfg.levels.Append(dst, l.level)
 }
 
 // appendLevel appends a plain %(levelname)s.
 func (l *line) appendLevel(dst []byte) []byte {
-	start := len(dst)
-	dst = l.appendLevelName(dst)
-	if l.cfg.raw {
-		return dst
+	switch {
+	case l.origin == nil:
+		return l.percent.appendLevel(dst, l.level)
+	case l.cfg.raw:
+		return append(dst, l.origin.LevelName...)
 	}
-	return escapeTail(dst, start)
+	return appendEscaped(dst, l.origin.LevelName)
 }
 
 // appendAsctime appends the time or a marker.
 func (l *line) appendAsctime(dst []byte) []byte {
 	start := len(dst)
-	dst, bad := l.cfg.clock.appendAsctime(dst, l.record, l.origin)
+	dst, bad := l.cfg.clock.appendAsctime(dst, l.time, l.origin)
 	if bad != "" {
 		return appendMarker(dst[:start], "asctime", bad)
 	}
@@ -161,7 +204,7 @@ func (l *line) appendField(dst []byte, o *op) []byte {
 	switch o.field {
 	case fieldAsctime:
 		var bad string
-		if dst, bad = l.cfg.clock.appendAsctime(dst, l.record, l.origin); bad != "" {
+		if dst, bad = l.cfg.clock.appendAsctime(dst, l.time, l.origin); bad != "" {
 			return appendMarker(dst[:start], "asctime", bad)
 		}
 	case fieldLevelName:
@@ -196,10 +239,9 @@ func (l *line) value(f field) slog.Value {
 		if l.exc == nil {
 			return slog.Value{}
 		}
-		v, _ := resolve(slog.AnyValue(l.exc))
-		return v
+		return slog.StringValue(l.exc.message())
 	}
-	return recordField(f, l.record, l.origin)
+	return l.recordField(f)
 }
 
 // appendSlot appends an attr, or its default, or a marker.

@@ -62,18 +62,42 @@ type percent struct {
 	cfg     *config
 	program *program
 	state   *state
-	name    string // as %(name)s prints it
+	ops     []op // the program's, with the logger's name put in
+	tailAt  int  // index of the opTail, or -1
+	simple  simpleLine
 }
 
 // with returns p with another state.
 func (p *percent) with(s *state) *percent {
 	q := *p
 	q.state = s
-	q.name = s.name
+	name := s.name
 	if !p.cfg.raw {
-		q.name = string(appendEscaped(nil, s.name))
+		name = string(appendEscaped(nil, name))
 	}
+	q.ops, q.tailAt = p.program.bind(name)
+	q.simple = newSimpleLine(&q)
 	return &q
+}
+
+// bind returns the ops for a logger of that name, adjoining texts made one,
+// and the place of the tail among them.
+func (p *program) bind(name string) (ops []op, tailAt int) {
+	ops, tailAt = make([]op, 0, len(p.ops)), -1
+	for _, o := range p.ops {
+		if o.kind == opName {
+			o = op{kind: opText, text: name}
+		}
+		if n := len(ops); n > 0 && o.kind == opText && ops[n-1].kind == opText {
+			ops[n-1].text += o.text
+			continue
+		}
+		if o.kind == opTail {
+			tailAt = len(ops)
+		}
+		ops = append(ops, o)
+	}
+	return ops, tailAt
 }
 
 func (p *percent) WithAttrs(attrs []slog.Attr) Formatter {
@@ -107,9 +131,8 @@ type percentKey struct {
 func (p *percent) Key() any { return percentKey{p.format, p.cfg.key, p.state.key()} }
 
 func (p *percent) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) []byte {
-	l := line{percent: p, record: &r, slots: p.state.slots, exc: p.state.exc, origin: p.state.origin}
-	if len(ctxAttrs) > 0 || r.NumAttrs() > 0 {
-		return l.appendWithAttrs(dst, ctxAttrs)
+	if len(ctxAttrs) == 0 && p.simple.able && r.NumAttrs() == 0 {
+		return p.appendSimple(dst, &r)
 	}
-	return l.append(dst)
+	return p.appendLine(dst, ctxAttrs, &r)
 }

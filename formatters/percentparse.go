@@ -35,13 +35,13 @@ type opKind uint8
 const (
 	opText    opKind = iota // the text, as it is
 	opMessage               // %(message)s
-	opName                  // %(name)s
+	opName                  // %(name)s; becomes text when the name is known
 	opLevel                 // %(levelname)s
 	opAsctime               // %(asctime)s
+	opTail                  // attrs that no field printed, each after a space
 	opField                 // any field with any conversion
 	opSlot                  // an attr
 	opRecord                // an unkeyed %s: all attributes as a dict
-	opTail                  // attrs that no field printed, each after a space
 )
 
 // An op prints one piece of a format.
@@ -58,6 +58,7 @@ type program struct {
 	ops       []op
 	paths     []string // of the attrs that fields name, each once
 	printsAll bool     // the format has %(attrs)s
+	whole     bool     // the format prints the record as a dict
 }
 
 // A percentParser compiles a %-format as CPython's % operator reads it.
@@ -349,7 +350,7 @@ func (p *percentParser) addUnkeyed(s spec) (reason string) {
 	case strings.IndexByte("sra", s.conv) < 0:
 		return fmt.Sprintf("%%%c can't print a record: the field has no key", s.conv)
 	}
-	p.unkeyed = true
+	p.unkeyed, p.program.whole = true, true
 	p.flush()
 	p.add(op{kind: opRecord, spec: s})
 	return ""

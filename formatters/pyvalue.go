@@ -111,6 +111,8 @@ func (w *pyWriter) any(x any, repr bool, depth int) (reason string) {
 	case nil:
 		w.dst = append(w.dst, "None"...)
 		return ""
+	case failure:
+		return string(x)
 	case slog.Value:
 		return w.value(x, repr, depth)
 	case []slog.Attr:

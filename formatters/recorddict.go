@@ -9,7 +9,7 @@ import (
 // is what an unkeyed %s prints: CPython's own, then the attrs of the context
 // and the record, then message and asctime.
 func (l *line) appendRecord(dst []byte, s *spec) []byte {
-	attrs := make([]slog.Attr, 0, int(numFields)+len(l.ctxAttrs)+l.record.NumAttrs())
+	attrs := make([]slog.Attr, 0, int(numFields)+len(l.all))
 	for f := fieldName; f < fieldMessage; f++ {
 		v := l.value(f)
 		switch f {
@@ -20,17 +20,12 @@ func (l *line) appendRecord(dst []byte, s *spec) []byte {
 		}
 		attrs = append(attrs, slog.Attr{Key: fieldTable[f].name, Value: v})
 	}
-	add := func(a slog.Attr) bool {
+	for _, a := range l.all {
 		if !isSpecial(a.Value) {
 			attrs = append(attrs, a)
 		}
-		return true
 	}
-	for _, a := range l.ctxAttrs {
-		add(a)
-	}
-	l.record.Attrs(add)
-	attrs = append(attrs, slog.String("message", l.record.Message))
+	attrs = append(attrs, slog.String("message", l.message))
 	if strings.Contains(l.format, "%(asctime)") { // as CPython decides it
 		attrs = append(attrs, slog.String("asctime", string(l.appendAsctime(nil))))
 	}
