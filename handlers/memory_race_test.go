@@ -80,6 +80,26 @@ func TestMemoryUnderLoad(t *testing.T) {
 	wantInOrder(t, rec, writers, each)
 }
 
+// TestMemoryLeavesNothingDue has goroutines log nothing but what must be flushed. Once
+// all have returned, whoever flushed last must have seen the last of them.
+func TestMemoryLeavesNothingDue(t *testing.T) {
+	for range 2000 {
+		m := handlers.NewMemory(&hook{}, handlers.MemoryOptions{})
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for range 5 {
+					_ = m.Handle(context.Background(), record(slog.LevelError, "m"))
+				}
+			})
+		}
+		wg.Wait()
+		if n := m.Buffered(); n != 0 {
+			t.Fatalf("%d records are due and nobody flushes", n)
+		}
+	}
+}
+
 // wantInOrder checks that the records "w i" of each writer are there once, in order,
 // and an echo of each that ends in 7.
 func wantInOrder(t *testing.T, rec *handlertest.Recorder, writers, each int) {

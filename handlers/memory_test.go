@@ -332,6 +332,43 @@ func TestMemorySetTargetMidway(t *testing.T) {
 	}
 }
 
+// TestMemoryForgetsWhatWasDue has a flush end for want of a target. The rest waits for
+// the next flush, not for the next record.
+func TestMemoryForgetsWhatWasDue(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	var m *handlers.Memory
+	m = handlers.NewMemory(&hook{handle: func(context.Context, slog.Record) error {
+		m.SetTarget(nil)
+		return nil
+	}}, handlers.MemoryOptions{})
+	for i := range 3 {
+		handle(t, m, record(slog.LevelInfo, fmt.Sprint(i)))
+	}
+	if err := m.Flush(); err != nil {
+		t.Error(err)
+	}
+	m.SetTarget(rec)
+	handle(t, m, record(slog.LevelInfo, "3"))
+	diff(t, []string{}, rec.Messages())
+	handle(t, m, record(slog.LevelError, "4"))
+	diff(t, []string{"1", "2", "3", "4"}, rec.Messages())
+}
+
+// TestMemoryTargetsOwnAttrs has one target spoil the attrs it is given.
+func TestMemoryTargetsOwnAttrs(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	spoiler := &hook{with: func(attrs []slog.Attr) {
+		attrs[0].Value.Group()[0] = slog.String("spoilt", "x")
+		attrs[0].Key = "spoilt"
+	}}
+	m := handlers.NewMemory(spoiler, handlers.MemoryOptions{Capacity: 1})
+	log := slog.New(m).With(slog.Group("g", "k", "v"))
+	log.Info("m")
+	m.SetTarget(rec)
+	log.Info("m")
+	diff(t, map[string]any{"g": map[string]any{"k": "v"}}, rec.Records()[0].Attrs)
+}
+
 func TestMemoryString(t *testing.T) {
 	m := handlers.NewMemory(handlertest.NewRecorder(nil), handlers.MemoryOptions{})
 	if s := m.String(); s != "Memory(1000, Recorder)" {
