@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync/atomic"
 
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -203,9 +205,12 @@ func resolveTo(attrs []slog.Attr, depth int) []slog.Attr {
 	return c
 }
 
+// excType is the type of what formatters.Exc carries.
+var excType = reflect.TypeOf(formatters.Exc(nil).Value.Any())
+
 // keepUnresolved reports whether v is one of the values that formatters
-// recognise by their type.
+// recognise by their type: resolved they would be attrs like any other.
 func keepUnresolved(v slog.Value) bool {
-	_, ok := v.Any().(interface{ LogRecordField() })
-	return ok
+	_, ok := v.Any().(*formatters.Origin)
+	return ok || reflect.TypeOf(v.Any()) == excType
 }

@@ -69,7 +69,12 @@ func (w *world) newHandler(s step) (any, error) {
 		format = "%(message)s"
 	}
 	f, err := formatters.Percent(format, w.cpython())
-	if err != nil {
+	switch {
+	case err != nil && !s.has("obs"): // CPython notices only when it is used, which is as good
+		options := w.cpython()
+		options.NoValidate = true
+		f, err = formatters.Percent(format, options)
+	case err != nil:
 		f = nil // CPython's has no formatter then, which is as good as the default one
 	}
 	stream := handlers.NewStream(line{w, s.text("handler")}, f, nil)
@@ -119,7 +124,6 @@ func closeMemory(m *handlers.Memory) error { return m.Close(context.Background()
 
 // flush flushes or closes a handler; only a Memory has something to show.
 func (w *world) flush(m *handlers.Memory, do func(*handlers.Memory) error) (any, error) {
-	w.inPlace = false
 	if m != nil {
 		if err := do(m); err != nil {
 			return nil, err

@@ -19,7 +19,7 @@ import (
 const (
 	ruleTypes     = "Go's type system excludes it: a name that is no string, a level that is no int"
 	ruleNoLevel   = "a record at a Python level between two levels of slog"
-	ruleLow       = "a record at or below 0, which CPython's first disable(0) blocks; here nothing is disabled at first"
+	ruleLow       = "a record at or below NOTSET, which CPython's disable and handlers block at first; here nothing is blocked"
 	ruleSpelling  = "level names in any case and with an offset are understood here"
 	ruleReserved  = "an extra named like a field of the record is an error in CPython; here it stays an attr"
 	ruleAnonymous = "a record handled without a name or level of its own"
@@ -83,7 +83,7 @@ func (w *world) recordLevel(v any) (slog.Level, error) {
 	switch {
 	case !ok:
 		return 0, aside(ruleTypes)
-	case n == 0, n < 0 && w.disabled >= n:
+	case n <= 0:
 		return 0, w.skip(ruleLow)
 	case !exact(n):
 		return 0, w.skip(ruleNoLevel)
@@ -99,7 +99,11 @@ func blocked(n int64) slog.Level {
 	if n == 0 {
 		return LevelNotSet
 	}
-	return slog.Level(math.Floor((2*float64(n) - 40) / 5))
+	level := formatters.FromPythonLevel(int(n))
+	for int64(formatters.PythonLevel(level)) > n {
+		level--
+	}
+	return level
 }
 
 // nameLevel gives a level that has no name the one that CPython prints for
