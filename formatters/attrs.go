@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"reflect"
 	"strconv"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -52,6 +53,25 @@ type attrWriter struct {
 	lvNested int    // depth of LogValue results in LogValue results
 }
 
+var attrWriters = sync.Pool{New: func() any { return new(attrWriter) }}
+
+// getAttrWriter returns an empty attrWriter, to be released.
+func getAttrWriter() *attrWriter { return attrWriters.Get().(*attrWriter) }
+
+// maxKept bounds the buffers that are kept for later records.
+const maxKept = 1024
+
+// release keeps w's buffers for later, and nothing that they held.
+func (w *attrWriter) release() {
+	clear(w.slots)
+	prefix, slots := w.prefix[:0], w.slots[:0]
+	if cap(prefix) > maxKept || cap(slots) > maxKept {
+		return
+	}
+	*w = attrWriter{prefix: prefix, slots: slots}
+	attrWriters.Put(w)
+}
+
 // top writes one attr that stands in no group of its own.
 func (w *attrWriter) top(a slog.Attr) {
 	if a.Value.Kind() == slog.KindLogValuer {
@@ -85,12 +105,17 @@ func (w *attrWriter) attr(a slog.Attr) {
 		w.group(a.Key, v)
 		return
 	}
-	if a.Key == "" && bad == "" && v.Kind() == slog.KindAny && v.Any() == nil {
-		return // an empty Attr
+	if bad == "" && isEmpty(slog.Attr{Key: a.Key, Value: v}) {
+		return
 	}
 	if !w.fill(a.Key, v, bad) && w.claimed == 0 {
 		w.leaf(a.Key, v, bad)
 	}
+}
+
+// isEmpty reports whether a is a zero Attr, which handlers leave out.
+func isEmpty(a slog.Attr) bool {
+	return a.Key == "" && a.Value.Kind() == slog.KindAny && a.Value.Any() == nil
 }
 
 // failed returns v as a failure.
@@ -183,7 +208,7 @@ func (w *attrWriter) fill(key string, v slog.Value, bad string) bool {
 // loser writes what had the slot of path to the tail.
 func (w *attrWriter) loser(path string, old slot) {
 	prefix, claimed := w.prefix, w.claimed
-	w.prefix, w.claimed, w.settled = nil, 0, true
+	w.prefix, w.claimed, w.settled = nil, 0, true // the path has the groups
 	if old.bad != "" {
 		w.leaf(path, old.value, old.bad)
 	} else {
@@ -260,12 +285,13 @@ func appendTailAny(dst []byte, x any) (_ []byte, bad string) {
 	return appendFormatted(dst, x)
 }
 
-// appendFormatted appends x as fmt's %+v has it. fmt catches panics itself.
+// appendFormatted appends x as fmt's %+v has it.
 func appendFormatted(dst []byte, x any) (_ []byte, bad string) {
-	if tooDeep(x) {
-		return dst, "nested too deep"
+	text, bad := sprintf("%+v", x)
+	if bad != "" {
+		return dst, bad
 	}
-	return appendQuoted(dst, fmt.Sprintf("%+v", x)), ""
+	return appendQuoted(dst, text), ""
 }
 
 // byteSlice returns x's bytes if it is a slice of bytes of whatever name.

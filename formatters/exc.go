@@ -137,11 +137,11 @@ func errorType(err error) string {
 // ownText returns what err's fmt.Formatter makes of it, if it makes more than
 // the message.
 func ownText(err error) (string, bool) {
-	if _, ok := err.(fmt.Formatter); !ok || tooDeep(err) {
+	if _, ok := err.(fmt.Formatter); !ok {
 		return "", false
 	}
-	text := fmt.Sprintf("%+v", err)
-	return text, text != errorMessage(err)
+	text, bad := sprintf("%+v", err)
+	return text, bad == "" && text != errorMessage(err)
 }
 
 // errorStack returns the stack that err carries, or "".
@@ -165,11 +165,8 @@ func errorStack(err error) (text string) {
 	if !m.IsValid() || m.Type().NumIn() != 0 || m.Type().NumOut() != 1 {
 		return ""
 	}
-	stack := m.Call(nil)[0].Interface()
-	if tooDeep(stack) {
-		return ""
-	}
-	return fmt.Sprintf("%+v", stack)
+	text, _ = sprintf("%+v", m.Call(nil)[0].Interface())
+	return text
 }
 
 // unwrap returns what err wraps: one error, or several.

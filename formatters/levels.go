@@ -184,5 +184,9 @@ func (n *LevelNames) Parse(s string) (slog.Level, error) {
 	if !ok || l == LevelNotSet && offset != 0 {
 		return 0, fmt.Errorf("formatters: unknown level %q; known are DEBUG, INFO, WARNING, ERROR, CRITICAL, NOTSET and forms such as INFO+2", s)
 	}
-	return l + slog.Level(offset), nil
+	sum := l + slog.Level(offset)
+	if offset > 0 && sum < l || offset < 0 && sum > l || offset != 0 && sum == LevelNotSet {
+		return 0, fmt.Errorf("formatters: level %q is out of range", s)
+	}
+	return sum, nil
 }

@@ -56,9 +56,6 @@ func (l *line) appendOps(dst []byte, ops []op) []byte {
 	return dst
 }
 
-// maxStackSlots is how many slots a record has without an allocation.
-const maxStackSlots = 8
-
 // appendWithAttrs is append for a record that brings attrs.
 func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	if l.cfg.replace != nil {
@@ -83,8 +80,6 @@ func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record)
 		dst = l.appendOps(dst, l.ops[i+1:])
 		return l.appendBlocks(dst, start)
 	}
-	var slots [maxStackSlots]slot
-	l.slots = append(slots[:0], l.slots...)
 	return l.appendSorted(dst, ctxAttrs, r)
 }
 
@@ -104,28 +99,32 @@ func (l *line) replaced(ctxAttrs []slog.Attr, r *slog.Record) ([]slog.Attr, slog
 // Which attrs are left for the tail is known only when all are seen, so the
 // tail is made first, in the buffer before the line, and taken out at the end.
 func (l *line) appendSorted(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	w := getAttrWriter()
+	defer w.release()
+	w.slots = append(w.slots, l.slots...)
 	start := len(dst)
-	dst = l.appendAttrs(append(dst, l.state.tail...), ctxAttrs, r)
-	l.lent, l.from, l.to = true, start, len(dst)
+	dst = l.writeAttrs(w, append(dst, l.state.tail...), ctxAttrs, r)
+	l.slots, l.lent, l.from, l.to = w.slots, true, start, len(dst)
 	dst = l.append(dst)
 	return append(dst[:start], dst[l.to:]...)
 }
 
-// appendAttrs writes the context's and the record's attrs to slots and tail.
+// appendAttrs writes the context's and the record's attrs to the tail.
 func (l *line) appendAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
-	var prefix [64]byte
-	w := attrWriter{
-		paths:  l.program.paths,
-		slots:  l.slots,
-		exc:    l.exc,
-		noTail: l.cfg.strict && !l.program.printsAll,
-		dst:    dst,
-		prefix: prefix[:0],
-		from:   fromContext,
-	}
+	w := getAttrWriter()
+	defer w.release()
+	return l.writeAttrs(w, dst, ctxAttrs, r)
+}
+
+// writeAttrs writes the context's and the record's attrs to w's slots and to
+// the tail, dst.
+func (l *line) writeAttrs(w *attrWriter, dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	w.paths, w.exc, w.dst = l.program.paths, l.exc, dst
+	w.noTail = l.cfg.strict && !l.program.printsAll
 	if l.state.exc != nil && l.state.exc != l.exc {
 		w.top(slog.Any(excKey, l.state.exc))
 	}
+	w.from = fromContext
 	for _, a := range ctxAttrs {
 		w.top(a)
 	}

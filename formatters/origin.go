@@ -23,7 +23,7 @@ type Origin struct {
 	FileName        string  // filename: the last element of PathName
 	Module          string  // module
 	LineNo          int64   // lineno
-	FuncName        string  // funcName
+	FuncName        string  // funcName; "" is None
 	Created         float64 // created: seconds since 1970; 0 with MSecs 0 means the record's Time
 	MSecs           float64 // msecs: milliseconds within the second of Created
 	RelativeCreated float64 // relativeCreated: milliseconds since the sender's start

@@ -16,6 +16,13 @@ func newRecord(level slog.Level, msg string, args ...any) slog.Record {
 	return r
 }
 
+// record0 returns an INFO record without a time.
+func record0(msg string, args ...any) slog.Record {
+	r := slog.NewRecord(time.Time{}, slog.LevelInfo, msg, 0)
+	r.Add(args...)
+	return r
+}
+
 // render returns what f makes of a record.
 func render(f Formatter, r slog.Record) string { return string(f.Append(nil, nil, r)) }
 

@@ -137,7 +137,7 @@ func (w *pyWriter) any(x any, repr bool, depth int) (reason string) {
 	case badText:
 		return text
 	default:
-		return w.reflected(reflect.ValueOf(x), repr, depth)
+		return w.byKind(reflect.ValueOf(x), repr, depth)
 	}
 	return ""
 }
@@ -154,11 +154,16 @@ func (w *pyWriter) inner(reason string) {
 	}
 }
 
-// reflected writes v by its kind, or by its methods if it has any.
+// reflected writes v by its methods if it has any, else by its kind.
 func (w *pyWriter) reflected(v reflect.Value, repr bool, depth int) (reason string) {
-	if depth > 0 && v.CanInterface() && v.Type().NumMethod() > 0 && v.Kind() != reflect.Interface {
+	if v.IsValid() && v.CanInterface() && v.Type().NumMethod() > 0 && v.Kind() != reflect.Interface {
 		return w.any(v.Interface(), repr, depth)
 	}
+	return w.byKind(v, repr, depth)
+}
+
+// byKind writes v by its kind.
+func (w *pyWriter) byKind(v reflect.Value, repr bool, depth int) (reason string) {
 	switch v.Kind() {
 	case reflect.String:
 		w.text(v.String(), repr)
@@ -275,12 +280,9 @@ func (w *pyWriter) other(v reflect.Value) (reason string) {
 		w.dst = fmt.Appendf(w.dst, "<%s>", v.Type())
 		return ""
 	}
-	x := v.Interface()
-	if tooDeep(x) {
-		return "nested too deep"
-	}
-	w.dst = fmt.Appendf(w.dst, "%+v", x)
-	return ""
+	text, bad := sprintf("%+v", v.Interface())
+	w.dst = append(w.dst, text...)
+	return bad
 }
 
 // sortedKeys returns v's keys: numbers in order, then all others by their text.

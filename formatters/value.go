@@ -10,7 +10,7 @@ import (
 // Bounds on values that nest, so that none that contains itself fills a line.
 const (
 	maxDepth = 16      // of containers in a container
-	maxNodes = 1 << 16 // elements of one value, at all depths
+	maxNodes = 1 << 14 // elements of one value, at all depths
 )
 
 // resolve returns what v's LogValue methods lead to, or why that failed. It
@@ -48,10 +48,26 @@ func panicReason(x any, method string, p any) string {
 
 // safeSprint is fmt.Sprint for a value that may be anything.
 func safeSprint(x any) string {
-	if tooDeep(x) {
-		return fmt.Sprintf("a %T nested too deep", x)
+	text, bad := sprintf("%v", x)
+	if bad != "" {
+		return bad
 	}
-	return fmt.Sprint(x)
+	return text
+}
+
+// sprintf is fmt.Sprintf for a value that may be anything, or returns why
+// that fails: fmt catches panics, but not those of values that panic when
+// the value of their panic is printed.
+func sprintf(verb string, x any) (text, bad string) {
+	defer func() {
+		if recover() != nil {
+			text, bad = "", fmt.Sprintf("PANIC in fmt: a %T can't be printed", x)
+		}
+	}()
+	if tooDeep(x) {
+		return "", "nested too deep"
+	}
+	return fmt.Sprintf(verb, x), ""
 }
 
 func isNilPointer(x any) bool {
