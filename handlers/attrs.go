@@ -29,9 +29,13 @@ func cloneAttrs(attrs []slog.Attr) []slog.Attr {
 	return c.all(attrs, maxDepth)
 }
 
-// settleAttrs returns a copy of attrs with LogValuers resolved, fit for use
-// later.
-func settleAttrs(attrs []slog.Attr) []slog.Attr {
+// ResolveAttrs returns a copy of attrs with LogValuers resolved, fit for use
+// later: nothing that the caller could still change is in it, but for what
+// pointers point to. It is for handlers that keep attrs or give them to several
+// others, each of which owns what it is given. What formatters.Exc and
+// Origin.Attr carry stays as it is, for formatters to know it. Groups that hold
+// themselves are cut off with a visible mark.
+func ResolveAttrs(attrs []slog.Attr) []slog.Attr {
 	c := copier{resolve: true, budget: maxNodes}
 	return c.all(attrs, maxDepth)
 }

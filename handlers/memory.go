@@ -93,7 +93,7 @@ func (h *Memory) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	return &Memory{h.buffer, &binding{parent: h.bound, attrs: settleAttrs(attrs)}}
+	return &Memory{h.buffer, &binding{parent: h.bound, attrs: ResolveAttrs(attrs)}}
 }
 
 // WithGroup returns a Memory with the same buffer that qualifies later attrs.

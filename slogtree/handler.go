@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"reflect"
-	"slices"
 	"sync/atomic"
 
-	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -50,7 +47,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	return h.derive(&operation{attrs: resolve(attrs)})
+	return h.derive(&operation{attrs: handlers.ResolveAttrs(attrs)})
 }
 
 // WithGroup returns a handler on the same node.
@@ -166,51 +163,5 @@ func (op *operation) apply(t slog.Handler) slog.Handler {
 	if op.attrs == nil {
 		return t.WithGroup(op.group)
 	}
-	return t.WithAttrs(cloneAttrs(op.attrs))
-}
-
-// cloneAttrs returns a copy that shares no slice with attrs.
-func cloneAttrs(attrs []slog.Attr) []slog.Attr {
-	c := slices.Clone(attrs)
-	for i, a := range c {
-		if a.Value.Kind() == slog.KindGroup {
-			c[i].Value = slog.GroupValue(cloneAttrs(a.Value.Group())...)
-		}
-	}
-	return c
-}
-
-// maxResolve bounds how deep groups that LogValuers return are resolved.
-const maxResolve = 16
-
-// resolve returns a copy of attrs with the LogValuers in it resolved.
-func resolve(attrs []slog.Attr) []slog.Attr { return resolveTo(attrs, maxResolve) }
-
-func resolveTo(attrs []slog.Attr, depth int) []slog.Attr {
-	c := slices.Clone(attrs)
-	for i, a := range c {
-		v := a.Value
-		if v.Kind() == slog.KindLogValuer && !keepUnresolved(v) {
-			v = v.Resolve()
-		}
-		if v.Kind() == slog.KindGroup {
-			if depth == 0 {
-				v = slog.StringValue("!nested too deep")
-			} else {
-				v = slog.GroupValue(resolveTo(v.Group(), depth-1)...)
-			}
-		}
-		c[i].Value = v
-	}
-	return c
-}
-
-// excType is the type of what formatters.Exc carries.
-var excType = reflect.TypeOf(formatters.Exc(nil).Value.Any())
-
-// keepUnresolved reports whether v is one of the values that formatters
-// recognise by their type: resolved they would be attrs like any other.
-func keepUnresolved(v slog.Value) bool {
-	_, ok := v.Any().(*formatters.Origin)
-	return ok || reflect.TypeOf(v.Any()) == excType
+	return t.WithAttrs(handlers.ResolveAttrs(op.attrs)) // resolved already: a copy
 }
