@@ -54,6 +54,14 @@ func NewFile(name string, f formatters.Formatter, level slog.Leveler, o FileOpti
 	return &File{stream: newStream(lf, printable(name), f, level), file: lf}, nil
 }
 
+// WithDefaultFormatter returns h or one like it, see [Stream.WithDefaultFormatter].
+func (h *File) WithDefaultFormatter(f formatters.Formatter) slog.Handler {
+	if !h.stream.plain {
+		return h
+	}
+	return &File{stream: h.stream.with(f), file: h.file}
+}
+
 // AddsContextAttrs marks handlers that add the context's attrs themselves.
 func (h *File) AddsContextAttrs() {}
 

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -207,5 +209,29 @@ func TestFileFull(t *testing.T) {
 	err = f.Handle(context.Background(), record(slog.LevelInfo, "m"))
 	if err == nil || !strings.HasPrefix(err.Error(), "handlers: /dev/full: ") {
 		t.Errorf("Handle: %v", err)
+	}
+}
+
+func TestWithDefaultFormatter(t *testing.T) {
+	var out bytes.Buffer
+	own, other := formatters.Must(formatters.Percent("own %(message)s", nil)), formatters.Must(formatters.Percent("other %(message)s", nil))
+	for _, f := range []formatters.Formatter{nil, own} {
+		h := handlers.NewStream(&out, f, nil)
+		for _, h := range []slog.Handler{h.WithDefaultFormatter(other), h} {
+			slog.New(h).Info("m")
+		}
+	}
+	if got, want := out.String(), "other m\nm\nown m\nown m\n"; got != want {
+		t.Errorf("streams wrote %q, want %q", got, want)
+	}
+	name := filepath.Join(t.TempDir(), "app.log")
+	h, err := handlers.NewFile(name, nil, nil, handlers.FileOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	slog.New(h.WithDefaultFormatter(other).(*handlers.File).WithDefaultFormatter(own)).Info("m")
+	if got, err := os.ReadFile(name); err != nil || string(got) != "other m\n" {
+		t.Errorf("the file holds %q, %v", got, err)
 	}
 }

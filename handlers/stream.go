@@ -29,6 +29,7 @@ type Stream struct {
 	sink   *sink
 	format formatters.Formatter
 	level  slog.Leveler // nil for all
+	plain  bool         // made without a formatter
 }
 
 // NewStream returns a Stream that writes records at or above level to w. A nil f
@@ -42,10 +43,21 @@ func NewStream(w io.Writer, f formatters.Formatter, level slog.Leveler) *Stream 
 }
 
 func newStream(w io.Writer, name string, f formatters.Formatter, level slog.Leveler) *Stream {
-	if f == nil {
+	plain := f == nil
+	if plain {
 		f = formatters.Must(formatters.Percent("%(message)s", nil))
 	}
-	return &Stream{sink: &sink{w: w, name: name}, format: f, level: level}
+	return &Stream{sink: &sink{w: w, name: name}, format: f, level: level, plain: plain}
+}
+
+// WithDefaultFormatter returns h, or if h was made without a formatter and
+// nothing was derived from it yet, a Stream that is like h but writes through
+// f. It is what logging.basicConfig does to handlers without a formatter.
+func (h *Stream) WithDefaultFormatter(f formatters.Formatter) slog.Handler {
+	if !h.plain {
+		return h
+	}
+	return h.with(f)
 }
 
 // AddsContextAttrs marks handlers that add the context's attrs themselves.

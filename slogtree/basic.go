@@ -1,6 +1,7 @@
 package slogtree
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ type BasicOptions struct {
 	Filename string             // a file to log to, made with its parents if need be
 	FileMode string             // "a" appends to the file, which "" means too; "w" empties it first
 	Stream   io.Writer          // a stream to log to; nil means os.Stderr
-	Handlers []slog.Handler     // handlers to attach instead of a file or a stream; the format is theirs to choose
+	Handlers []slog.Handler     // handlers to attach instead of a file or a stream; streams and files made without a formatter get Format
 	Force    bool               // take out and close the root's handlers first
 	Options  formatters.Options // further options of the format; its DateFmt is not used
 }
@@ -44,46 +45,67 @@ func (t *Tree) basic(options BasicOptions) (close func(context.Context) error, e
 	if !options.Force && len(t.Root().Handlers()) > 0 {
 		return nothing, nil
 	}
-	made, err := options.make()
+	added, made, err := options.build()
 	if err != nil {
 		return nothing, fmt.Errorf("slogtree: Basic: %w", err)
 	}
-	attach := options.Handlers
-	if made != nil {
-		attach = []slog.Handler{made}
-	}
-	replaced, ok := t.replaceRoot(attach, options)
+	replaced, ok := t.replaceRoot(added, options)
 	if !ok { // somebody else attached a handler meanwhile
-		return nothing, handlers.Close(context.Background(), made)
+		return nothing, made.close(context.Background())
 	}
 	if err := t.closeIdle(context.Background(), replaced); err != nil {
 		t.errors.add(rootName, err) // the new handlers are in place all the same
 	}
-	return func(ctx context.Context) error { return t.undoBasic(ctx, attach, made) }, nil
+	return func(ctx context.Context) error { return t.undoBasic(ctx, added, made) }, nil
 }
 
-// make checks all options, and returns the handler that they ask for, nil if
-// they name handlers.
-func (o *BasicOptions) make() (slog.Handler, error) {
-	if err := o.check(); err != nil || o.Handlers != nil {
-		return nil, err
+// build checks all options, and returns the targets that they ask for, and
+// those among them that it made.
+func (o *BasicOptions) build() (added, made detached, err error) {
+	if err := o.check(); err != nil {
+		return nil, nil, err
 	}
-	format, options := o.Format, o.Options
-	if format == "" {
-		format = basicFormat
-	}
+	format, options := cmp.Or(o.Format, basicFormat), o.Options
 	options.DateFmt = o.DateFmt
 	f, err := formatters.Percent(format, &options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if o.Filename != "" {
+	if o.Handlers == nil {
+		h, err := o.make(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		made = detached{newTarget(h)}
+		return made, made, nil
+	}
+	for _, h := range o.Handlers {
+		if !added.holds(h) {
+			added = append(added, withFormat(newTarget(h), f))
+		}
+	}
+	return added, nil, nil
+}
+
+// make returns the handler that is asked for without Handlers.
+func (o *BasicOptions) make(f formatters.Formatter) (slog.Handler, error) {
+	switch {
+	case o.Filename != "":
 		return handlers.NewFile(o.Filename, f, nil, handlers.FileOptions{Truncate: o.FileMode == "w"})
+	case o.Stream != nil:
+		return handlers.NewStream(o.Stream, f, nil), nil
 	}
-	if o.Stream == nil {
-		return handlers.NewStream(os.Stderr, f, nil), nil
+	return handlers.NewStream(os.Stderr, f, nil), nil
+}
+
+// withFormat gives t the format if it has none.
+func withFormat(t target, f formatters.Formatter) target {
+	if h, ok := t.h.(interface {
+		WithDefaultFormatter(formatters.Formatter) slog.Handler
+	}); ok {
+		t.h = h.WithDefaultFormatter(f)
 	}
-	return handlers.NewStream(o.Stream, f, nil), nil
+	return t
 }
 
 // check returns all that is wrong with the options.
@@ -95,9 +117,6 @@ func (o *BasicOptions) check() error {
 	}
 	if o.Handlers != nil && (o.Stream != nil || o.Filename != "") {
 		wrong("Handlers and Stream or Filename exclude each other")
-	}
-	if o.Handlers != nil && (o.Format != "" || o.DateFmt != "") {
-		wrong("Format and DateFmt have no effect on Handlers, which bring their formatters")
 	}
 	if o.Style != "" && o.Style != "%" {
 		wrong("Style %q is not known; known is %%", o.Style)
@@ -117,15 +136,9 @@ func (o *BasicOptions) check() error {
 	return errors.Join(errs...)
 }
 
-// replaceRoot makes hs the root's handlers in one step, and returns those it
-// had. It does nothing, and reports so, if there are some and Force is not set.
-func (t *Tree) replaceRoot(hs []slog.Handler, options BasicOptions) (replaced detached, ok bool) {
-	var added detached
-	for _, h := range hs {
-		if !added.holds(h) {
-			added = append(added, newTarget(h))
-		}
-	}
+// replaceRoot makes added the root's handlers in one step, and returns those
+// it had. It does nothing, and reports so, if there are some and Force is not set.
+func (t *Tree) replaceRoot(added detached, options BasicOptions) (replaced detached, ok bool) {
 	t.root.configure(func() {
 		if ok = options.Force || len(t.root.targets) == 0; !ok {
 			return
@@ -139,14 +152,11 @@ func (t *Tree) replaceRoot(hs []slog.Handler, options BasicOptions) (replaced de
 }
 
 // undoBasic takes out what Basic attached and closes what it made.
-func (t *Tree) undoBasic(ctx context.Context, attached []slog.Handler, made slog.Handler) error {
+func (t *Tree) undoBasic(ctx context.Context, added, made detached) error {
 	var errs []error
-	for _, h := range attached {
-		_, err := t.Root().RemoveHandler(ctx, h)
+	for _, own := range added {
+		_, err := t.Root().RemoveHandler(ctx, own.id)
 		errs = append(errs, err)
 	}
-	if made == nil {
-		return errors.Join(errs...)
-	}
-	return errors.Join(append(errs, t.closeDetached(ctx, detached{{made, made}}))...)
+	return errors.Join(append(errs, t.closeDetached(ctx, made))...)
 }

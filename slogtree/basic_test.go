@@ -141,3 +141,28 @@ func TestBasicErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestBasicFormatsHandlers gives a format to handlers that have none.
+func TestBasicFormatsHandlers(t *testing.T) {
+	tree := New(Options{})
+	var bare, formatted lockedBuffer
+	own := formatters.Must(formatters.Percent("own %(message)s", nil))
+	h := handlers.NewStream(&bare, nil, slog.LevelInfo)
+	closeBasic, err := tree.basic(BasicOptions{
+		Format:   "%(levelname)s %(message)s",
+		Handlers: []slog.Handler{h, handlers.NewStream(&formatted, own, nil)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree.Get("a").Info("m")
+	if got := string(bare.Bytes()) + string(formatted.Bytes()); got != "INFO m\nown m\n" {
+		t.Errorf("wrote %q", got)
+	}
+	if tree.Root().Handlers()[0] != slog.Handler(h) {
+		t.Error("the handler lost its identity")
+	}
+	if err := closeBasic(t.Context()); err != nil || len(tree.Root().Handlers()) != 0 {
+		t.Errorf("close returned %v and left %d handlers", err, len(tree.Root().Handlers()))
+	}
+}
