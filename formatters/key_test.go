@@ -1,0 +1,127 @@
+package formatters
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// Equal arguments and equal With calls of basic values give equal keys.
+func TestEqualKeys(t *testing.T) {
+	made := func() Formatter {
+		f := Must(Percent("%(asctime)s %(name)s %(ip)s %(g.n)d %(message)s", &Options{
+			DateFmt: "%H:%M", Location: time.UTC, Defaults: map[string]any{"a": 1, "b": "x", "c": 1.5, "d": nil, "e": true}, Strict: true, Raw: true,
+		}))
+		return f.WithLoggerName("logger", "app").WithAttrs([]slog.Attr{
+			slog.String("ip", "::1"), slog.Int("i", 1), slog.Float64("f", 2.5), slog.Bool("b", true), slog.Duration("d", 3), slog.Time("t", testTime),
+		}).WithGroup("g").WithAttrs([]slog.Attr{slog.Int("n", 7), slog.Group("h", "k", "v")})
+	}
+	if a, b := made().Key(), made().Key(); a != b {
+		t.Errorf("keys differ:\n%#v\n%#v", a, b)
+	}
+	if a, b := Must(Percent("", nil)), Must(Percent("%(message)s", &Options{})); a.Key() != b.Key() {
+		t.Error("the default format is another than %(message)s")
+	}
+}
+
+// Any single difference makes another key.
+func TestUnequalKeys(t *testing.T) {
+	keys := map[any][]string{}
+	names := new(LevelNames)
+	keep := func(_ []string, a slog.Attr) slog.Attr { return a }
+	base := Must(Percent("%(message)s %(slot)s", nil))
+	for name, f := range map[string]Formatter{
+		"base":           base,
+		"format":         Must(Percent("%(message)s  %(slot)s", nil)),
+		"DateFmt":        Must(Percent("%(message)s %(slot)s", &Options{DateFmt: "%H"})),
+		"Location":       Must(Percent("%(message)s %(slot)s", &Options{Location: time.UTC})),
+		"Levels":         Must(Percent("%(message)s %(slot)s", &Options{Levels: names})),
+		"Levels 2":       Must(Percent("%(message)s %(slot)s", &Options{Levels: new(LevelNames)})),
+		"Defaults":       Must(Percent("%(message)s %(slot)s", &Options{Defaults: map[string]any{"slot": 1}})),
+		"Defaults 2":     Must(Percent("%(message)s %(slot)s", &Options{Defaults: map[string]any{"slot": "1"}})),
+		"Defaults 3":     Must(Percent("%(message)s %(slot)s", &Options{Defaults: map[string]any{"slot": 1.0}})),
+		"Defaults 4":     Must(Percent("%(message)s %(slot)s", &Options{Defaults: map[string]any{"slot": true}})),
+		"Defaults any":   Must(Percent("%(message)s %(slot)s", &Options{Defaults: map[string]any{"slot": []int{1}}})),
+		"Defaults any 2": Must(Percent("%(message)s %(slot)s", &Options{Defaults: map[string]any{"slot": []int{1}}})),
+		"Strict":         Must(Percent("%(message)s %(slot)s", &Options{Strict: true})),
+		"Raw":            Must(Percent("%(message)s %(slot)s", &Options{Raw: true})),
+		"NoValidate":     Must(Percent("%(message)s %(slot)s", &Options{NoValidate: true})),
+		"ReplaceAttr":    Must(Percent("%(message)s %(slot)s", &Options{ReplaceAttr: keep})),
+		"ReplaceAttr 2":  Must(Percent("%(message)s %(slot)s", &Options{ReplaceAttr: keep})),
+		"name":           base.WithLoggerName("logger", "x"),
+		"group":          base.WithGroup("g"),
+		"attr":           base.WithAttrs([]slog.Attr{slog.Int("k", 1)}),
+		"attr 2":         base.WithAttrs([]slog.Attr{slog.Int("k", 2)}),
+		"attr in group":  base.WithGroup("g").WithAttrs([]slog.Attr{slog.Int("k", 1)}),
+		"slot":           base.WithAttrs([]slog.Attr{slog.Int("slot", 1)}),
+		"slot 2":         base.WithAttrs([]slog.Attr{slog.String("slot", "1")}),
+		"slot any":       base.WithAttrs([]slog.Attr{slog.Any("slot", []int{1})}),
+		"slot any 2":     base.WithAttrs([]slog.Attr{slog.Any("slot", []int{1})}),
+		"origin":         base.WithAttrs([]slog.Attr{(&Origin{}).Attr()}),
+		"origin 2":       base.WithAttrs([]slog.Attr{(&Origin{LevelName: "X"}).Attr()}),
+		"exc":            base.WithAttrs([]slog.Attr{Exc(errBench)}),
+		"exc 2":          base.WithAttrs([]slog.Attr{Exc(errBench)}),
+	} {
+		keys[f.Key()] = append(keys[f.Key()], name)
+	}
+	for _, names := range keys {
+		if len(names) > 1 {
+			t.Errorf("equal keys: %v", names)
+		}
+	}
+}
+
+// randomFormatter makes a Formatter from few choices, so that equal ones come up.
+func randomFormatter(rng *rand.Rand) (Formatter, string) {
+	formats := []string{"%(message)s", "%(message)s %(k)s", "%(k)r|%(attrs)s", "%(g.k)s %(levelname)s", "%(name)s %(message)s", "%(asctime)s"}
+	pick := func(n int) int { return rng.IntN(n) }
+	opts := &Options{Strict: pick(6) == 0, Raw: pick(6) == 0, Location: []*time.Location{time.UTC, time.UTC, time.FixedZone("x", 3600)}[pick(3)]}
+	if pick(4) == 0 {
+		opts.Defaults = map[string]any{"k": []any{1, "1", 1.0, "\n"}[pick(4)]}
+	}
+	f := Must(Percent(formats[pick(len(formats))], opts))
+	for range pick(4) {
+		switch pick(4) {
+		case 0:
+			f = f.WithGroup([]string{"g", "h", "g.k"}[pick(3)])
+		case 1:
+			f = f.WithLoggerName("", []string{"a", "a.b", "root"}[pick(3)])
+		default:
+			values := []slog.Value{slog.IntValue(1), slog.StringValue("1"), slog.Float64Value(1), slog.BoolValue(true), slog.GroupValue(slog.Int("k", 1)),
+				slog.DurationValue(1), slog.TimeValue(testTime), slog.TimeValue(testTime.UTC()), slog.AnyValue(errBench), slog.AnyValue([]int{1})}
+			f = f.WithAttrs([]slog.Attr{{Key: []string{"k", "g", "x"}[pick(3)], Value: values[pick(len(values))]}})
+		}
+	}
+	return f, fmt.Sprintf("%+v", f.Key())
+}
+
+// Equal keys promise equal bytes.
+func TestEqualKeysEqualBytes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	records := []slog.Record{
+		newRecord(slog.LevelInfo, "m"),
+		newRecord(slog.LevelWarn, "a\nb", "k", 5, "g", 6),
+		newRecord(slog.LevelInfo, "m", slog.Group("g", "k", "v")),
+	}
+	seen, shared := map[any][]string{}, 0
+	for range 20_000 {
+		f, _ := randomFormatter(rng)
+		var lines []string
+		for _, r := range records {
+			lines = append(lines, render(f, r))
+		}
+		key := f.Key()
+		if old, ok := seen[key]; ok {
+			shared++
+			if fmt.Sprint(old) != fmt.Sprint(lines) {
+				t.Fatalf("key %+v gives\n%q and\n%q", key, old, lines)
+			}
+		}
+		seen[key] = lines
+	}
+	if shared < 1000 {
+		t.Errorf("only %d keys came up again", shared)
+	}
+}
