@@ -225,7 +225,11 @@ func (w *attrWriter) leaf(key string, v slog.Value, bad string) {
 	w.dst = append(w.dst, ' ')
 	start := len(w.dst)
 	w.dst = append(append(w.dst, w.prefix...), key...)
-	w.dst = quoteTail(w.dst, start)
+	if key == "" { // slog quotes it, in a group too
+		w.dst = strconv.AppendQuote(w.dst[:start], string(w.prefix))
+	} else {
+		w.dst = quoteTail(w.dst, start)
+	}
 	w.dst = append(w.dst, '=')
 	if bad == "" {
 		start := len(w.dst)
