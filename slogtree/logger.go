@@ -81,7 +81,11 @@ func (l *Logger) Level() slog.Level {
 // LevelNotSet makes it inherit again; at the root it lets everything through.
 // A rule in SLOG_LEVELS for this logger goes on deciding: see [Tree.SetLevels].
 func (l *Logger) SetLevel(level slog.Level) {
-	l.node.configure(func() { l.node.level, l.node.ruled = level, false })
+	n := l.node
+	n.configure(func() {
+		n.level, n.ruled = level, false
+		n.inherits = level == LevelNotSet && n.tree.rules.match(n.name()) != nil
+	})
 }
 
 // EffectiveLevel returns the level from which the logger lets records

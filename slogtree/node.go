@@ -23,6 +23,7 @@ type node struct {
 
 	level    slog.Level // as SetLevel left it
 	ruled    bool       // a rule of SetLevels came after it
+	inherits bool       // SetLevel(LevelNotSet) came after a rule of SetLevels
 	noParent bool       // propagate is off
 	disabled bool
 	targets  []target
@@ -76,7 +77,7 @@ func (n *node) configure(change func()) {
 // caller holds the tree's mu.
 func (n *node) pin() {
 	n.entry.pinned = nil
-	if n.parent == nil || n.level != LevelNotSet || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
+	if n.parent == nil || n.level != LevelNotSet || n.inherits || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
 		n.entry.pinned = n
 	}
 }

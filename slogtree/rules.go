@@ -36,7 +36,8 @@ func (t *Tree) SetLevels(rules string) error {
 	t.configure(func() {
 		t.rules = set
 		for _, n := range t.nodesLocked() {
-			n.ruled = set.match(n.name()) != nil
+			n.ruled, n.inherits = set.match(n.name()) != nil, false
+			n.pin()
 		}
 	})
 	return nil
@@ -171,7 +172,7 @@ func (n *node) own() (decision, bool) {
 	name := n.name()
 	r := n.tree.operator.match(name)
 	explicit := n.level != LevelNotSet || n.parent == nil
-	if r == nil && (!explicit || n.ruled) {
+	if r == nil && (!explicit || n.ruled) && !n.inherits {
 		r = n.tree.rules.match(name)
 	}
 	if r != nil {

@@ -85,6 +85,35 @@ func TestLevelPrecedence(t *testing.T) {
 	expect(slog.LevelWarn, "; the logger is disabled; Disable turns off INFO and below")
 }
 
+// TestInheritingIsAChoice makes a logger inherit although a rule has a level
+// for it. Nobody holds the logger; its choice must stay all the same, until
+// the rules change.
+func TestInheritingIsAChoice(t *testing.T) {
+	tree := New(Options{})
+	set := func(rules string) {
+		t.Helper()
+		if err := tree.SetLevels(rules); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("a.b=debug")
+	tree.Get("a.b").SetLevel(LevelNotSet)
+	tree.Get("other")
+	if !collected(func() bool { return tree.entries() == 2 }) {
+		t.Fatalf("%d names are left, want a and a.b", tree.entries())
+	}
+	if got := tree.Get("a.b").EffectiveLevel(); got != slog.LevelInfo {
+		t.Errorf("level %v, want INFO: %s", got, tree.Explain("a.b"))
+	}
+	set("a.b=warn")
+	if got := tree.Get("a.b").EffectiveLevel(); got != slog.LevelWarn {
+		t.Errorf("level %v after a later rule, want WARNING", got)
+	}
+	if !collected(func() bool { return tree.entries() == 0 }) {
+		t.Fatalf("%d names are left", tree.entries())
+	}
+}
+
 func TestRuleErrors(t *testing.T) {
 	tree := New(Options{})
 	if err := tree.SetLevels("kept=debug"); err != nil {
