@@ -255,4 +255,4 @@ func (t *Tree) Handler(name string) slog.Handler {
 type stderr struct{}
 
 func (stderr) Write(p []byte) (int, error) { return os.Stderr.Write(p) }
-func (stderr) String() string              { return "stderr" }
+func (stderr) Name() string                { return "stderr" }
