@@ -28,7 +28,7 @@ const (
 	strftimeFlags = "_-0^#"
 	knownByC      = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%"
 	refusesE      = "aAbBhdDeFHIkljmMSUVgGWw%"
-	refusesO      = "aAcCxXDFY%"
+	refusesO      = "aAcxXDFY%"
 )
 
 // madeOfOthers holds the directives that stand for several. %-Y is a year
@@ -114,7 +114,9 @@ func takes(modifier, conv byte) bool {
 // copied adds a directive that C copies.
 func (l *timeLayout) copied(text, flags, width string) {
 	if strings.Contains(flags, "^") {
-		text = strings.ToUpper(text)
+		b := []byte(text) // ASCII alone: a directive may end within a character
+		upper(b)
+		text = string(b)
 	}
 	l.padded("%%"+strings.ReplaceAll(text, "%", "%%"), flags, width)
 }
@@ -133,6 +135,9 @@ func (l *timeLayout) known(conv byte, flags, width string) {
 		flags = strings.NewReplacer("^", "", "#", "").Replace(flags)
 	case (conv == 'Y' || conv == 'G') && width == "" && !strings.Contains(flags, "0"):
 		flags = "-"
+	}
+	if width == "1" { // says nothing, but timefmt would pad for it
+		width = ""
 	}
 	l.add(timePiece{format: "%" + flags + width + string(conv)})
 }
