@@ -13,6 +13,10 @@ rounds=${ROUNDS:-5}
 benchtime=${BENCHTIME:-0.15s}
 read -ra packages <<<"${PACKAGES:-tree named format fanout floor}"
 
+if [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && [ "${load%.*}" -ge 1 ]; then
+  echo "run.sh: the machine is busy (load $load): the figures will be unsteady" >&2
+fi
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for p in "${packages[@]}"; do

@@ -84,6 +84,13 @@ func TestRatioIsTakenWithinATurn(t *testing.T) {
 	}
 }
 
+func TestSpread(t *testing.T) {
+	r := rounds(t, "p", map[string][]float64{"BenchmarkX/limit": {12, 10, 25}})
+	if got := r.spread(id{"p", "X", "limit", 1}); got != 2.5 {
+		t.Errorf("spread = %v, want 2.5", got)
+	}
+}
+
 // Every kind of promise, kept and broken.
 func TestPromises(t *testing.T) {
 	ours := id{"p", "X", "slogtree", 1}
@@ -162,7 +169,7 @@ func TestRun(t *testing.T) {
 	if n := strings.Count(string(md), "**no**"); n != len(disabledPromises()) {
 		t.Errorf("the page shows %d broken promises, want %d", n, len(disabledPromises()))
 	}
-	for _, want := range []string{"in 1 rounds", "| **slogtree** | 3.00 | 3.00 | 3.00 | 3.00 | 0 |"} {
+	for _, want := range []string{"in 1 rounds", "was 1.00 times the fastest", "| **slogtree** | 3.00 | 3.00 | 3.00 | 3.00 | 0 |"} {
 		if !strings.Contains(string(md), want) {
 			t.Errorf("the page lacks %q:\n%s", want, md)
 		}

@@ -122,6 +122,16 @@ func (r *results) median(i id, unit string) float64 {
 	return median(slices.Collect(maps.Values(r.values[i][unit])))
 }
 
+// spread returns an id's largest figure of CPU time as a multiple of its
+// smallest.
+func (r *results) spread(i id) float64 {
+	v := slices.Collect(maps.Values(r.values[i][cpuTime]))
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	return slices.Max(v) / slices.Min(v)
+}
+
 // compare applies f to two ids' figures turn by turn, so that a slow spell of
 // the machine cancels out, and returns the median.
 func (r *results) compare(a, b id, unit string, f func(a, b float64) float64) (float64, error) {
