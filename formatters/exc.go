@@ -84,8 +84,8 @@ func (w *excWriter) chain(err error, indent, lead string) {
 		if stack := strings.Trim(errorStack(err), "\n"); stack != "" {
 			w.line(indent, stack)
 		}
-		next, all := unwrap(err)
-		for _, e := range all {
+		several, next := unwrap(err)
+		for _, e := range several {
 			w.chain(e, indent+"  ", causedBy)
 		}
 		err, lead = next, causedBy
@@ -169,18 +169,18 @@ func errorStack(err error) (text string) {
 	return text
 }
 
-// unwrap returns what err wraps: one error, or several.
-func unwrap(err error) (one error, several []error) {
+// unwrap returns what err wraps: several errors, or one.
+func unwrap(err error) (several []error, one error) {
 	defer func() {
 		if recover() != nil {
-			one, several = nil, nil // its message tells of a nil pointer already
+			several, one = nil, nil // its message tells of a nil pointer already
 		}
 	}()
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
-		return e.Unwrap(), nil
-	case interface{ Unwrap() []error }:
 		return nil, e.Unwrap()
+	case interface{ Unwrap() []error }:
+		return e.Unwrap(), nil
 	}
 	return nil, nil
 }

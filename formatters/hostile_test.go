@@ -43,7 +43,7 @@ type badFormatter struct{}
 
 func (badFormatter) Format(fmt.State, rune) { panic("no format") }
 
-type panicString struct{ s string }
+type panicString struct{}
 
 func (panicString) String() string { panic(panicString{}) }
 

@@ -18,7 +18,7 @@ func here() (slog.Record, int) {
 	return slog.NewRecord(testTime, slog.LevelInfo, "m", pcs[0]), line
 }
 
-type receiver[T any] struct{ v T }
+type receiver[T any] []T
 
 func (receiver[T]) byValue() (slog.Record, int)    { return here() }
 func (*receiver[T]) byPointer() (slog.Record, int) { return here() }
@@ -30,7 +30,7 @@ func TestSiteFields(t *testing.T) {
 	for want, get := range map[string]func() (slog.Record, int){
 		"here":      func() (slog.Record, int) { return here() },
 		"byValue":   receiver[map[string]int]{}.byValue,
-		"byPointer": (&receiver[struct{ a, b int }]{}).byPointer,
+		"byPointer": (&receiver[struct{ A, B int }]{}).byPointer,
 		"generic":   func() (slog.Record, int) { return generic("x") },
 	} {
 		r, line := get()
