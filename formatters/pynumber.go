@@ -61,7 +61,13 @@ func boolNumber(b bool) number {
 func anyNumber(x any) (number, bool) {
 	switch x := x.(type) {
 	case *big.Int:
-		return number{neg: x != nil && x.Sign() < 0, big: x}, x != nil
+		if x == nil {
+			return number{}, false
+		}
+		if x.IsInt64() {
+			return intNumber(x.Int64()), true
+		}
+		return number{neg: x.Sign() < 0, big: x}, true
 	case *time.Duration:
 		return number{}, false
 	}
