@@ -23,6 +23,11 @@ func record0(msg string, args ...any) slog.Record {
 	return r
 }
 
+// newRecordAt returns a record of that second since 1970.
+func newRecordAt(unix int64) slog.Record {
+	return slog.NewRecord(time.Unix(unix, 0), slog.LevelInfo, "", 0)
+}
+
 // render returns what f makes of a record.
 func render(f Formatter, r slog.Record) string { return string(f.Append(nil, nil, r)) }
 

@@ -1,0 +1,117 @@
+package formatters
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pythonTimeScript renders each case of stdin: [zone, seconds, format].
+const pythonTimeScript = `
+import json, os, sys, time
+for line in sys.stdin:
+    zone, seconds, fmt = json.loads(line)
+    if os.environ.get("TZ") != zone:
+        os.environ["TZ"] = zone
+        time.tzset()
+    print(json.dumps(time.strftime(fmt, time.localtime(seconds))))
+`
+
+type pyTimeCase struct {
+	zone    string
+	seconds int64
+	format  string
+}
+
+// randomTimeCase uses what C89 and C99 have, and glibc's flags.
+func randomTimeCase(rng *rand.Rand) pyTimeCase {
+	c := pyTimeCase{zone: []string{"UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"}[rng.IntN(4)]}
+	c.seconds = rng.Int64N(4_000_000_000) - 500_000_000
+	for range 1 + rng.IntN(4) {
+		flag := []string{"", "", "", "-", "_", "0", "^", "#"}[rng.IntN(8)]
+		width := []string{"", "", "", "4", "12"}[rng.IntN(5)]
+		conv := "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYZ%fvLJKN"[rng.IntN(46)]
+		if conv == 's' || conv == '%' || conv == 'n' || conv == 't' {
+			flag, width = "", ""
+		}
+		c.format += "%" + flag + width + string(conv) + []string{"", " ", ":", "é"}[rng.IntN(4)]
+	}
+	return c
+}
+
+// pythonTimes runs the cases.
+func pythonTimes(t *testing.T, cases []pyTimeCase) []string {
+	t.Helper()
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		if os.Getenv("REQUIRE_PYTHON") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("no python3; with REQUIRE_PYTHON=1 this fails")
+	}
+	var in bytes.Buffer
+	for _, c := range cases {
+		if err := json.NewEncoder(&in).Encode([]any{c.zone, c.seconds, c.format}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(path, "-c", pythonTimeScript)
+	cmd.Stdin, cmd.Stderr = &in, os.Stderr
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]string, len(cases))
+	d := json.NewDecoder(bytes.NewReader(out))
+	for i := range results {
+		if err := d.Decode(&results[i]); err != nil {
+			t.Fatalf("case %d: %v", i, err)
+		}
+	}
+	return results
+}
+
+// usesGlibc reports whether the python3 here has a C library that copies
+// unknown directives and has zones, as glibc does.
+func usesGlibc(t *testing.T) bool {
+	probe := []pyTimeCase{{"America/New_York", 0, "%-d %f %Z"}}
+	return pythonTimes(t, probe)[0] == "31 %f EST"
+}
+
+// Times print as the python3 here prints them.
+func TestTimesAgreeWithPython(t *testing.T) {
+	if !usesGlibc(t) {
+		t.Skip("the python3 here has no glibc, or no time zones")
+	}
+	rng := rand.New(rand.NewPCG(11, 12))
+	cases := make([]pyTimeCase, 20_000)
+	for i := range cases {
+		cases[i] = randomTimeCase(rng)
+	}
+	formatters := map[string]Formatter{}
+	for i, want := range pythonTimes(t, cases) {
+		c := cases[i]
+		key := fmt.Sprint(c.zone, c.format)
+		if formatters[key] == nil {
+			zone, err := time.LoadLocation(c.zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			formatters[key] = Must(Percent("%(asctime)s", &Options{DateFmt: c.format, Location: zone}))
+		}
+		got := string(formatters[key].Append(nil, nil, newRecordAt(c.seconds)))
+		if got != want {
+			t.Fatalf("%q of %d in %s: got %q, want %q", c.format, c.seconds, c.zone, got, want)
+		}
+	}
+	if len(formatters) < 1000 || strings.Count(cases[0].format, "%") == 0 {
+		t.Errorf("%d formats prove too little", len(formatters))
+	}
+}
