@@ -64,6 +64,33 @@ func appendDateTime(dst []byte, t time.Time) []byte {
 	return appendTwo(append(dst, ':'), second)
 }
 
+// appendStamp is t.AppendFormat(dst, timeText), in a third of the time.
+func appendStamp(dst []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	_, offset := t.Zone()
+	if year < 0 || year > 9999 || offset%60 != 0 {
+		return t.AppendFormat(dst, timeText)
+	}
+	hour, minute, second := t.Clock()
+	dst = appendTwo(appendTwo(dst, year/100), year%100)
+	dst = appendTwo(append(dst, '-'), int(month))
+	dst = appendTwo(append(dst, '-'), day)
+	dst = appendTwo(append(dst, 'T'), hour)
+	dst = appendTwo(append(dst, ':'), minute)
+	dst = appendTwo(append(dst, ':'), second)
+	ms := t.Nanosecond() / 1e6
+	dst = append(dst, '.', '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10))
+	sign := byte('+')
+	switch {
+	case offset == 0:
+		return append(dst, 'Z')
+	case offset < 0:
+		sign, offset = '-', -offset
+	}
+	dst = appendTwo(append(dst, sign), offset/3600)
+	return appendTwo(append(dst, ':'), offset/60%60)
+}
+
 func appendTwo(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
 
 // A secondCache holds the text of one second. Nobody waits: a reader that

@@ -156,3 +156,16 @@ func TestLocalIsReadEachTime(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendStamp(t *testing.T) {
+	for _, offset := range []int{0, 3600, -3600, 5*3600 + 1800, -(3*3600 + 1800), 1, -61, 14 * 3600} {
+		for _, year := range []int{-1, 0, 1, 999, 1970, 2024, 9999, 10000, 12345} {
+			for _, nanos := range []int{0, 999_999, 1e6, 120e6, 999_999_999} {
+				at := time.Date(year, 12, 3, 4, 59, 6, nanos, time.FixedZone("", offset))
+				if got, want := string(appendStamp(nil, at)), at.Format(timeText); got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			}
+		}
+	}
+}

@@ -259,7 +259,7 @@ func appendTailValue(dst []byte, v slog.Value) (_ []byte, bad string) {
 	case slog.KindDuration:
 		return append(dst, v.Duration().String()...), ""
 	case slog.KindTime:
-		return v.Time().AppendFormat(dst, timeText), ""
+		return appendStamp(dst, v.Time()), ""
 	}
 	return appendTailAny(dst, v.Any())
 }

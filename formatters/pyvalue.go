@@ -65,7 +65,7 @@ func (w *pyWriter) time(t time.Time, repr bool) {
 	if repr {
 		w.text(t.Format(timeText), repr)
 	} else {
-		w.dst = t.AppendFormat(w.dst, timeText)
+		w.dst = appendStamp(w.dst, t)
 	}
 }
 
