@@ -7,8 +7,9 @@
 # OUT is the directory that gets both, by default the one above this.
 # ROUNDS and BENCHTIME change how much is run; PACKAGES what.
 set -euo pipefail
-cd "$(dirname "$0")"
-out=$(cd "${1:-..}" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+out=$(cd "${1:-$here/..}" && pwd)
+cd "$here"
 rounds=${ROUNDS:-5}
 benchtime=${BENCHTIME:-0.15s}
 read -ra packages <<<"${PACKAGES:-tree named format fanout floor}"
