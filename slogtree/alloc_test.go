@@ -45,7 +45,7 @@ func TestAllocations(t *testing.T) {
 			want = 2 // the handler and the name it is for
 		}
 		call()
-		if got := testing.AllocsPerRun(200, call); got > want {
+		if got := testing.AllocsPerRun(200, call); got > want && !raceEnabled { // with -race, a sync.Pool drops what it is given
 			t.Errorf("%s: %v allocations a call, want %v", name, got, want)
 		}
 	}

@@ -1,0 +1,5 @@
+//go:build race
+
+package slogtree
+
+const raceEnabled = true
