@@ -130,14 +130,16 @@ type state struct {
 
 // A stateKey identifies a state.
 type stateKey struct {
-	name, prefix, tail, slots string
+	name, groups, tail, slots string
 	exc                       *excValue
 	origin                    *Origin
 	opaque                    *state
 }
 
 func (s *state) key() stateKey {
-	return stateKey{s.name, s.prefix, string(s.tail), s.slotKey, s.exc, s.origin, s.opaque}
+	// Not the prefix: a group may have a dot in its name.
+	groups := fmt.Sprintf("%q", s.groups)
+	return stateKey{s.name, groups, string(s.tail), s.slotKey, s.exc, s.origin, s.opaque}
 }
 
 // withName returns s with the logger's name.

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"reflect"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -20,24 +20,25 @@ const excKey = "exc_info"
 // The text names the error's type and message, then those of each error that
 // Unwrap leads to, and the stack of an error that carries one: by a method
 // StackTrace or Stack, or by its own fmt.Formatter, whose "%+v" is taken then.
-// It is made once, when first asked for, and is bounded.
+// It is made when first asked for, is the same for every formatter from then
+// on, and is bounded.
 func Exc(err error) slog.Attr { return slog.Any(excKey, &excValue{err: err}) }
 
 // An excValue carries the error of an Exc.
 type excValue struct {
-	err  error
-	once sync.Once
-	made string
+	err         error
+	short, long lazyText
 }
 
 // LogValue returns the error's message.
 func (e *excValue) LogValue() slog.Value { return slog.StringValue(e.message()) }
 
+// message returns what stands for the error in a line.
 func (e *excValue) message() string {
 	if e == nil || e.err == nil {
 		return noException
 	}
-	return errorMessage(e.err)
+	return e.short.get(e.err, errorMessage)
 }
 
 // noException is what CPython prints for an exc_info of nothing.
@@ -45,35 +46,67 @@ const noException = "NoneType: None"
 
 // text returns the text that stands after the line.
 func (e *excValue) text() string {
-	e.once.Do(func() {
-		if e.err == nil {
-			e.made = noException
-			return
-		}
-		w := excWriter{left: maxErrors}
-		w.chain(e.err, "", "")
-		e.made = w.text.String()
-	})
-	return e.made
+	if e.err == nil {
+		return noException
+	}
+	return e.long.get(e.err, errorText)
+}
+
+// A lazyText is made when it is first asked for. It is no sync.Once: an Error
+// method may log with the very error, and so ask for the text while it is
+// being made.
+type lazyText struct {
+	made   atomic.Pointer[string]
+	making atomic.Int32
+}
+
+// maxMaking bounds how often a text is being made at once: an Error method
+// that logs whenever it is called would come to no end.
+const maxMaking = 256
+
+// get returns the text that of makes of err. Who asks while it is being made
+// makes another one, and that which is done first is everybody's.
+func (t *lazyText) get(err error, of func(error) string) string {
+	if made := t.made.Load(); made != nil {
+		return *made
+	}
+	defer t.making.Add(-1)
+	if t.making.Add(1) > maxMaking {
+		return errorType(err) + ": ..."
+	}
+	text := of(err)
+	t.made.CompareAndSwap(nil, &text)
+	return *t.made.Load()
+}
+
+// errorText returns the text of err and of all that it wraps.
+func errorText(err error) string {
+	w := excWriter{left: maxErrors}
+	w.chain(err, "", "")
+	return w.text.String()
 }
 
 // Bounds on the text of an error.
 const (
-	maxErrors  = 64
-	maxExcText = 1 << 16 // bytes of one error
+	maxErrors   = 64
+	maxExcText  = 1 << 16 // bytes of one error
+	maxExcWhole = 1 << 20 // bytes of all, but for the indentation of blocks
 )
 
 // An excWriter writes a tree of errors.
 type excWriter struct {
-	text strings.Builder
-	left int // errors still allowed
+	text  strings.Builder
+	begun bool // there is a line, which may be empty
+	left  int  // errors still allowed
+	full  bool // the text is cut off: nothing more is written
 }
 
 // chain writes err and what it unwraps to, each on lines of its own.
 func (w *excWriter) chain(err error, indent, lead string) {
-	for err != nil {
+	for err != nil && !w.full {
 		if w.left--; w.left < 0 {
 			w.line(indent, lead+"...")
+			w.full = true
 			return
 		}
 		if text, ok := ownText(err); ok {
@@ -85,10 +118,18 @@ func (w *excWriter) chain(err error, indent, lead string) {
 			w.line(indent, stack)
 		}
 		several, next := unwrap(err)
-		for _, e := range several {
-			w.chain(e, indent+"  ", causedBy)
-		}
+		w.each(several, indent+"  ")
 		err, lead = next, causedBy
+	}
+}
+
+// each writes errors that were joined.
+func (w *excWriter) each(errs []error, indent string) {
+	for _, err := range errs {
+		if w.full {
+			return
+		}
+		w.chain(err, indent, causedBy)
 	}
 }
 
@@ -96,9 +137,6 @@ const causedBy = "caused by "
 
 // line writes text, bounded, each of its lines indented.
 func (w *excWriter) line(indent, text string) {
-	if w.text.Len() > 0 {
-		w.text.WriteByte('\n')
-	}
 	if len(text) > maxExcText {
 		n := maxExcText
 		for !utf8.RuneStart(text[n]) && n > maxExcText-utf8.UTFMax {
@@ -106,8 +144,25 @@ func (w *excWriter) line(indent, text string) {
 		}
 		text = text[:n] + "..."
 	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if w.full {
+			return
+		}
+		w.one(indent, line)
+	}
+}
+
+// one writes one line, or that the text is cut off.
+func (w *excWriter) one(indent, line string) {
+	if w.full = w.text.Len()+len("\n")+len(indent)+len(line) > maxExcWhole; w.full {
+		line = "..."
+	}
+	if w.begun {
+		w.text.WriteByte('\n')
+	}
+	w.begun = true
 	w.text.WriteString(indent)
-	w.text.WriteString(strings.ReplaceAll(text, "\n", "\n"+indent))
+	w.text.WriteString(line)
 }
 
 // errorMessage returns err's message, or a marker if there is none.

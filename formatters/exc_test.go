@@ -89,13 +89,78 @@ func TestExcText(t *testing.T) {
 	}
 }
 
+// manyErrors wraps errors, and counts how often it is asked for its text.
+type manyErrors struct {
+	errs  []error
+	asked *int
+}
+
+func (e manyErrors) Error() string   { *e.asked++; return "many" }
+func (e manyErrors) Unwrap() []error { return e.errs }
+
 func TestExcIsBounded(t *testing.T) {
-	f := Must(Percent("%(message)s", nil))
-	if got := render(f, record0("m", Exc(bushError{}))); len(got) > 100_000 {
-		t.Errorf("an error that wraps itself twice gives %d bytes", len(got))
+	newlines := errors.New(strings.Repeat("\n", maxExcText))
+	joined := newlines
+	for range 60 { // as a loop does that joins the last error to the next
+		joined = errors.Join(joined)
 	}
-	if got := render(f, record0("m", Exc(errors.New(strings.Repeat("é\n", 1<<20))))); len(got) > 4*maxExcText {
-		t.Errorf("a long error gives %d bytes", len(got))
+	wrapped := newlines
+	for range 60 {
+		wrapped = fmt.Errorf("%w", wrapped)
+	}
+	for name, test := range map[string]struct {
+		err   error
+		limit int
+	}{
+		"wraps itself twice":      {bushError{}, 10_000},
+		"long":                    {errors.New(strings.Repeat("é\n", 1<<20)), 4 * maxExcText},
+		"newlines in many joins":  {joined, 6 * maxExcWhole},
+		"newlines in many wraps":  {wrapped, 6 * maxExcWhole},
+		"a million errors joined": {errors.Join(million(errBench)...), 2 * maxExcText},
+	} {
+		got := render(Must(Percent("%(message)s", nil)), record0("m", Exc(test.err)))
+		if len(got) > test.limit {
+			t.Errorf("an error that is %s gives %d bytes", name, len(got))
+		}
+		if !strings.HasSuffix(got, "...") || strings.Count(got, "\n") < 2 {
+			t.Errorf("of an error that is %s, it does not show that it is cut off: %.300q", name, got)
+		}
+	}
+}
+
+// million returns err as often.
+func million(err error) []error {
+	errs := make([]error, 1_000_000)
+	for i := range errs {
+		errs[i] = err
+	}
+	return errs
+}
+
+// Errors beyond the bound are not visited, one by one or at any depth.
+func TestExcStopsAtTheBound(t *testing.T) {
+	asked := 0
+	errs := million(manyErrors{asked: &asked})
+	bush := error(manyErrors{errs, &asked})
+	for range 10 {
+		bush = manyErrors{[]error{bush, bush, bush}, &asked}
+	}
+	text := errorText(bush)
+	if asked != maxErrors {
+		t.Errorf("%d errors were asked for their text", asked)
+	}
+	if n := strings.Count(text, "..."); n != 1 || !strings.HasSuffix(text, causedBy+"...") {
+		t.Errorf("the text is cut off %d times: %.300q", n, text)
+	}
+}
+
+// An empty line at the beginning is a line.
+func TestExcTextBeginsEmpty(t *testing.T) {
+	var w excWriter
+	w.line("", "\na\n\nb")
+	w.line("  ", "")
+	if got := w.text.String(); got != "\na\n\nb\n  " {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -145,6 +210,45 @@ func TestExcTextIsMadeOnce(t *testing.T) {
 	render(f, record0("", a))
 	if made != first || first == 0 {
 		t.Errorf("asked %d times, then %d", first, made)
+	}
+}
+
+// logsItself logs whenever it is asked for its text, with itself, at most
+// some times.
+type logsItself struct {
+	f     *Formatter
+	times *int
+}
+
+func (e logsItself) Error() string {
+	if *e.times > 0 {
+		*e.times--
+		(*e.f).Append(nil, nil, record0("inner"))
+	}
+	return "e"
+}
+
+// An Error method may log through a logger that carries the error.
+func TestExcTextAskedWithin(t *testing.T) {
+	for _, times := range []int{1, 1 << 40} {
+		f := Must(Percent("%(message)s %(exc_info)s", nil))
+		f = f.WithAttrs([]slog.Attr{Exc(logsItself{&f, &times})})
+		if got, want := render(f, record0("outer")), "outer e\n    formatters.logsItself: e"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// What is done first is what all get.
+func TestExcTextIsTheSameForAll(t *testing.T) {
+	var text lazyText
+	var inner, outer string
+	outer = text.get(errBench, func(error) string {
+		inner = text.get(errBench, func(error) string { return "inner" })
+		return "outer"
+	})
+	if inner != "inner" || outer != "inner" || text.making.Load() != 0 {
+		t.Errorf("got %q within %q, and %d makers are left", inner, outer, text.making.Load())
 	}
 }
 

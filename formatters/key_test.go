@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,6 +24,24 @@ func TestEqualKeys(t *testing.T) {
 	}
 	if a, b := Must(Percent("", nil)), Must(Percent("%(message)s", &Options{})); a.Key() != b.Key() {
 		t.Error("the default format is another than %(message)s")
+	}
+}
+
+// ReplaceAttr sees open groups one by one: a dot in a name is not one between two.
+func TestKeysTellGroupsApart(t *testing.T) {
+	f := Must(Percent("%(message)s", &Options{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		return slog.String(a.Key, strings.Join(groups, "|"))
+	}}))
+	one, two := f.WithGroup("a.b"), f.WithGroup("a").WithGroup("b")
+	r := record0("m", "k", 1)
+	if x, y := render(one, r), render(two, r); x != "m a.b.k=a.b" || y != "m a.b.k=a|b" {
+		t.Fatalf("got %q and %q", x, y)
+	}
+	if one.Key() == two.Key() {
+		t.Error("keys are equal, and lines are not")
+	}
+	if one.Key() != f.WithGroup("a.b").Key() || f.WithGroup(`a" "b`).Key() == two.Key() {
+		t.Error("equal groups have other keys, or other groups the same")
 	}
 }
 
