@@ -21,19 +21,30 @@ func TestFormatErrors(t *testing.T) {
 		{"%(created)x", "%(created)x", 1, "created is a float"},
 		{"%(lineno)*d", "%(lineno)*d", 1, "*"},
 		{"%(lineno).*f", "%(lineno).*f", 1, "*"},
-		{"%(message)%", "%(message)%", 1, "unsupported conversion '%'"},
-		{"%(message)s %5%", "%5%", 13, "unsupported conversion '%'"},
+		{"%(message)%", "%(message)", 1, "no conversion: write %(message)s"},
+		{"%(asctime) %(message)s", "%(asctime)", 1, "no conversion: write %(asctime)s"},
+		{"[%(levelname)] %(message)s", "%(levelname)", 2, "no conversion: write %(levelname)s"},
+		{"%(asctime) - %(name)-8 %(message)s", "%(asctime)", 1, "no conversion: write %(asctime)s"},
+		{"%(name)-8 %(message)s", "%(name)-8", 1, "no conversion: write %(name)-8s"},
+		{"%(name) message %(message)s", "%(name)", 1, "no conversion: write %(name)s"},
+		{"%(asctime)", "%(asctime)", 1, "no conversion: write %(asctime)s"},
+		{"100% %(message)s", "%", 4, "%% for a percent sign"},
+		{"%(message)s 100%", "%", 16, "%% for a percent sign"},
+		{"%(message)s 50% done", "% d", 15, "%% for a percent sign"},
+		{"%(message)s %5%", "%5", 13, "%% for a percent sign"},
+		{"%message %(name)s", "%message", 1, "no parentheses: write %(message)s"},
+		{"%(message)s %threadName", "%threadName", 13, "no parentheses: write %(threadName)s"},
 		{"%(message)s %s", "%s", 13, "no key"},
 		{"%d %(message)s", "%d", 1, "no key"},
-		{"%(message)s %", "%", 13, "incomplete"},
+		{"%(message)s %", "%", 13, "no key"},
 		{"%(message)s %(name", "%(name", 13, "no )"},
-		{"%(message)s %(name)-5.", "%(name)-5.", 13, "incomplete"},
+		{"%(message)s %(name)-5.", "%(name)-5", 13, "no conversion: write %(name)-5s"},
 		{"%(lineno)lld", "%(lineno)ll", 1, "unsupported conversion 'l'"},
 		{"%(lineno)9999999999999999999999d", "%(lineno)9999999999999999999999d", 1, "width too big"},
 		{"%(lineno)1048577d", "%(lineno)1048577d", 1, "width too big"},
 		{"%(lineno).1048577d", "%(lineno).1048577d", 1, "precision too big"},
 		{"%(name).2147483648s", "%(name).2147483648s", 1, "precision too big"},
-		{"%(a)s\xff%(b)\xffs", "%(b)\xff", 7, "unsupported conversion"},
+		{"%(a)s\xff%(b)\xffs", "%(b)", 7, "no conversion"},
 	} {
 		f, err := Percent(test.format, nil)
 		var fe *FormatError
@@ -70,6 +81,10 @@ func TestFormatsThatPass(t *testing.T) {
 		"%(message).2147483647s":  "hi",
 		"%(msecs).2147483647g":    "0",
 		"%(message) +#-05s|":      "hi   |",
+		"%(message) s":            "hi", // a flag, and a conversion
+		"%(Message)s %(msg)s":     "%!Message(MISSING) hi",
+		"%(levelName)s|":          "%!levelName(MISSING)|",
+		"%(levelname)s":           "INFO",
 	} {
 		f, err := Percent(format, nil)
 		if err != nil {
@@ -87,10 +102,11 @@ func TestNoValidate(t *testing.T) {
 		"no fields":               "no fields",
 		"%(message)S %(name)s":    "%!message(unsupported conversion 'S') root",
 		"%(name)d %(message)s":    "%!name(%d needs a number, and name is text) hi",
-		"%(message)s %":           "hi %!(incomplete: the format ends within the field)",
+		"%(message)s %":           "hi %!(no key: write %(key)s for a field, %% for a percent sign)",
 		"%(message %(name)s":      "%!message(incomplete: the key has no )) root",
 		"%(lineno)*d %(message)s": "%!lineno(a width or precision of * is for positional arguments, which a record has not) hi",
-		"%y %(message)s":          "%!y(unsupported conversion 'y') hi",
+		"%y %(message)s":          "%!y(no key: write %(key)s for a field, %% for a percent sign) hi",
+		"%(asctime) %(message)s":  "%!asctime(no conversion: write %(asctime)s)(message)s",
 	} {
 		f, err := Percent(format, &Options{NoValidate: true})
 		if err != nil {

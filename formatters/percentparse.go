@@ -66,6 +66,7 @@ type percentParser struct {
 	format   string
 	pos      int
 	start    int  // of the field being read
+	end      int  // of it as an error shows it; 0 for all that was read
 	keyed    bool // a keyed field was read: no unkeyed one can follow
 	unkeyed  bool
 	lenient  bool // bad fields become marks in the line
@@ -127,10 +128,11 @@ func (p *percentParser) add(o op) { p.program.ops = append(p.program.ops, o) }
 
 // parseField reads a field, of which the % is read.
 func (p *percentParser) parseField() {
+	p.end = 0
 	key, keyed, reason := p.key()
 	var s spec
 	if reason == "" {
-		s, reason = p.spec()
+		s, reason = p.spec(keyed)
 	}
 	if reason == "" && s.conv == '*' {
 		reason = "a width or precision of * is for positional arguments, which a record has not"
@@ -152,11 +154,12 @@ func (p *percentParser) bad(key, reason string) {
 		}
 		p.literal.Write(appendMarker(nil, key, reason))
 	} else if p.firstErr == nil {
+		if p.end > 0 {
+			field = p.format[p.start:p.end]
+		}
 		p.firstErr = &FormatError{p.format, field, utf8.RuneCountInString(p.format[:p.start]) + 1, reason}
 	}
 }
-
-const incomplete = "incomplete: the format ends within the field"
 
 // key reads "(key)". Parentheses in a key nest.
 func (p *percentParser) key() (key string, keyed bool, reason string) {
@@ -189,7 +192,7 @@ func (p *percentParser) key() (key string, keyed bool, reason string) {
 
 // spec reads flags, width, precision, a length modifier and the conversion.
 // For a * it returns the conversion '*'.
-func (p *percentParser) spec() (s spec, reason string) {
+func (p *percentParser) spec(keyed bool) (s spec, reason string) {
 	s.flags(p)
 	star := p.star()
 	s.width, _ = p.digits()
@@ -199,13 +202,10 @@ func (p *percentParser) spec() (s spec, reason string) {
 		s.prec, _ = p.digits()
 	}
 	_ = p.accept('h') || p.accept('l') || p.accept('L')
-	if p.pos >= len(p.format) {
-		return s, incomplete
-	}
 	conv, size := utf8.DecodeRuneInString(p.format[p.pos:])
 	p.pos += size
 	if !strings.ContainsRune("diouxXeEfFgGcrsa", conv) || conv == utf8.RuneError {
-		return s, fmt.Sprintf("unsupported conversion %q", conv)
+		return s, p.badConversion(keyed, conv, size)
 	}
 	s.conv = byte(conv)
 	if conv == 'i' || conv == 'u' {
@@ -215,6 +215,33 @@ func (p *percentParser) spec() (s spec, reason string) {
 		s.conv = '*'
 	}
 	return s, s.tooBig()
+}
+
+// badConversion returns what is wrong with a field that ends in conv, the last
+// size bytes read, or where the format ends. Most often someone forgot the
+// conversion, and what was read instead belongs to the text after the field.
+func (p *percentParser) badConversion(keyed bool, conv rune, size int) string {
+	before := p.format[p.start : p.pos-size]
+	if keyed && unicode.IsLetter(conv) && !strings.HasSuffix(before, " ") {
+		return fmt.Sprintf("unsupported conversion %q", conv)
+	}
+	before = strings.TrimRight(before, " -+#.")
+	p.end = p.start + len(before)
+	if !keyed {
+		return p.noKey()
+	}
+	return "no conversion: write " + before + "s"
+}
+
+// noKey returns what is wrong with a field without a key.
+func (p *percentParser) noKey() string {
+	rest := p.format[p.start+1:]
+	word := rest[:len(rest)-len(strings.TrimLeftFunc(rest, func(r rune) bool { return r == '_' || unicode.IsLetter(r) }))]
+	if fieldNamed(word) != noField {
+		p.end = p.start + 1 + len(word)
+		return "no parentheses: write %(" + word + ")s"
+	}
+	return "no key: write %(key)s for a field, %% for a percent sign"
 }
 
 // tooBig returns why s would make too much text.
@@ -344,11 +371,8 @@ func (s *spec) unfit(f field) string {
 // addUnkeyed adds a field without a key. CPython applies it to the dict of
 // all attributes, once, and only before any keyed field.
 func (p *percentParser) addUnkeyed(s spec) (reason string) {
-	switch {
-	case p.keyed || p.unkeyed:
-		return "not enough arguments: it has no key"
-	case strings.IndexByte("sra", s.conv) < 0:
-		return fmt.Sprintf("%%%c can't print a record: the field has no key", s.conv)
+	if p.keyed || p.unkeyed || strings.IndexByte("sra", s.conv) < 0 {
+		return p.noKey()
 	}
 	p.unkeyed, p.program.whole = true, true
 	p.flush()
