@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,9 +58,9 @@ func LevelName(l slog.Level) string { return (*LevelNames)(nil).Name(l) }
 func ParseLevel(s string) (slog.Level, error) { return (*LevelNames)(nil).Parse(s) }
 
 // LevelNames gives levels names of your own beside Python's five, as
-// logging.addLevelName does. The zero value has the five, a nil pointer too.
-// All methods may be called from several goroutines at once; a LevelNames
-// must not be copied after its first use.
+// logging.addLevelName does. The zero value has the five, and so has a nil
+// pointer, to which none can be added. All methods may be called from several
+// goroutines at once; a LevelNames must not be copied after its first use.
 type LevelNames struct {
 	mu    sync.Mutex // serialises Add
 	table atomic.Pointer[levelTable]
@@ -100,7 +101,7 @@ func (n *LevelNames) custom() *levelTable {
 	return n.table.Load()
 }
 
-// Add names level. A name that the level had before goes on being
+// Add names level. It needs a LevelNames that is not nil. A name that the level had before goes on being
 // understood by Parse.
 func (n *LevelNames) Add(level slog.Level, name string) {
 	n.mu.Lock()
@@ -164,12 +165,18 @@ func standardName(level slog.Level) (name string, offset slog.Level) {
 	return "CRITICAL", level - LevelCritical
 }
 
-// Parse returns the level that s names: a name as it was added, else one of
+// Parse returns the level that s names: a name as it was added, or in another
+// case, else one of
 // [ParseLevel]'s in any case, with an optional offset such as INFO+2.
 func (n *LevelNames) Parse(s string) (slog.Level, error) {
 	if t := n.custom(); t != nil {
 		if l, ok := t.levels[s]; ok {
 			return l, nil
+		}
+		for _, name := range slices.Sorted(maps.Keys(t.levels)) {
+			if strings.EqualFold(name, s) {
+				return t.levels[name], nil
+			}
 		}
 	}
 	name, offset := strings.ToUpper(s), 0

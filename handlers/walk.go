@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"reflect"
 )
@@ -43,6 +44,23 @@ func Close(ctx context.Context, h slog.Handler) error {
 		}
 		return nil
 	})
+}
+
+// All returns h and everything that it wraps, outermost first, each only once,
+// as [Flush] and [Close] find it.
+func All(h slog.Handler) iter.Seq[slog.Handler] {
+	return func(yield func(slog.Handler) bool) {
+		var all []slog.Handler
+		_ = walk(h, func(one slog.Handler) error {
+			all = append(all, one)
+			return nil
+		})
+		for _, one := range all {
+			if !yield(one) {
+				return
+			}
+		}
+	}
 }
 
 // walk calls do for h and everything in it.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
@@ -19,16 +20,16 @@ const basicFormat = "%(levelname)s:%(name)s:%(message)s"
 // BasicOptions are the arguments of [Basic], under Python's names. The zero
 // value logs to os.Stderr in Python's basic format.
 type BasicOptions struct {
-	Level    slog.Leveler       // the root logger's level from now on; nil leaves it as it is
+	Level    slog.Leveler       // gives the root logger's level, asked once; nil leaves it as it is
 	Format   string             // as in formatters.Percent; "" means "%(levelname)s:%(name)s:%(message)s"
 	DateFmt  string             // strftime format of %(asctime)s; "" means "2006-01-02 15:04:05,000"
-	Style    string             // "%", which "" means too
+	Style    string             // "%", which "" means too; there is no other yet
 	Filename string             // a file to log to, made with its parents if need be
 	FileMode string             // "a" appends to the file, which "" means too; "w" empties it first
 	Stream   io.Writer          // a stream to log to; nil means os.Stderr
 	Handlers []slog.Handler     // handlers to attach instead of a file or a stream; streams and files made without a formatter get Format
 	Force    bool               // take out and close the root's handlers first
-	Options  formatters.Options // further options of the format; its DateFmt is not used
+	Options  formatters.Options // further options of the format
 }
 
 // Basic gives the root logger of the default tree a handler, if it has none
@@ -45,30 +46,27 @@ func (t *Tree) basic(options BasicOptions) (close func(context.Context) error, e
 	if !options.Force && len(t.Root().Handlers()) > 0 {
 		return nothing, nil
 	}
-	added, made, err := options.build()
+	added, made, err := options.build(t)
 	if err != nil {
 		return nothing, fmt.Errorf("slogtree: Basic: %w", err)
 	}
 	replaced, ok := t.replaceRoot(added, options)
 	if !ok { // somebody else attached a handler meanwhile
-		return nothing, made.close(context.Background())
+		return nothing, detachment{targets: made}.close(context.Background())
 	}
 	if err := t.closeIdle(context.Background(), replaced); err != nil {
-		t.errors.add(rootName, err) // the new handlers are in place all the same
+		t.report(rootName, err) // the new handlers are in place all the same
 	}
 	return func(ctx context.Context) error { return t.undoBasic(ctx, added, made) }, nil
 }
 
 // build checks all options, and returns the targets that they ask for, and
 // those among them that it made.
-func (o *BasicOptions) build() (added, made detached, err error) {
-	if err := o.check(); err != nil {
-		return nil, nil, err
-	}
-	format, options := cmp.Or(o.Format, basicFormat), o.Options
-	options.DateFmt = o.DateFmt
-	f, err := formatters.Percent(format, &options)
-	if err != nil {
+func (o *BasicOptions) build(t *Tree) (added, made targets, err error) {
+	options := o.Options
+	options.DateFmt = cmp.Or(o.DateFmt, options.DateFmt)
+	f, err := formatters.Percent(cmp.Or(o.Format, basicFormat), &options)
+	if err := errors.Join(o.check(t), err); err != nil {
 		return nil, nil, err
 	}
 	if o.Handlers == nil {
@@ -76,7 +74,7 @@ func (o *BasicOptions) build() (added, made detached, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		made = detached{newTarget(h)}
+		made = targets{newTarget(h)}
 		return made, made, nil
 	}
 	for _, h := range o.Handlers {
@@ -109,11 +107,14 @@ func withFormat(t target, f formatters.Formatter) target {
 }
 
 // check returns all that is wrong with the options.
-func (o *BasicOptions) check() error {
+func (o *BasicOptions) check(t *Tree) error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if o.Stream != nil && o.Filename != "" {
 		wrong("Stream and Filename %q exclude each other", o.Filename)
+	}
+	if o.FileMode != "" && o.Filename == "" {
+		wrong("FileMode %q is given without a Filename", o.FileMode)
 	}
 	if o.Handlers != nil && (o.Stream != nil || o.Filename != "") {
 		wrong("Handlers and Stream or Filename exclude each other")
@@ -129,34 +130,47 @@ func (o *BasicOptions) check() error {
 	for i, h := range o.Handlers {
 		if h == nil {
 			wrong("Handlers[%d] is nil", i)
-		} else if handlers.WrapsDefault(h) {
-			wrong("Handlers[%d]: %w", i, errDefaultInside)
+		} else if err := t.refuse(h); err != nil {
+			wrong("Handlers[%d]: %w", i, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
 // replaceRoot makes added the root's handlers in one step, and returns those
-// it had. It does nothing, and reports so, if there are some and Force is not set.
-func (t *Tree) replaceRoot(added detached, options BasicOptions) (replaced detached, ok bool) {
+// of the ones it had that share nothing with them. It does nothing, and
+// reports so, if there are some and Force is not set.
+func (t *Tree) replaceRoot(added targets, options BasicOptions) (replaced detachment, ok bool) {
+	var level slog.Level
+	if options.Level != nil {
+		level = options.Level.Level() // may use the tree, so not under its lock
+	}
 	t.root.configure(func() {
 		if ok = options.Force || len(t.root.targets) == 0; !ok {
 			return
 		}
-		replaced, t.root.targets = without(t.root.targets, added), added
+		replaced = detachment{targets: t.root.targets, version: t.version}
+		for i := range added {
+			t.attached++
+			added[i].order = t.attached
+		}
+		t.root.targets = added
 		if options.Level != nil {
-			t.root.level, t.root.ruled = options.Level.Level(), false
+			t.root.setLevel(level, "Basic")
 		}
 	})
+	replaced.targets = slices.DeleteFunc(slices.Clone(replaced.targets), added.share)
 	return replaced, ok
 }
 
 // undoBasic takes out what Basic attached and closes what it made.
-func (t *Tree) undoBasic(ctx context.Context, added, made detached) error {
+func (t *Tree) undoBasic(ctx context.Context, added, made targets) error {
 	var errs []error
+	var version uint64
 	for _, own := range added {
 		_, err := t.Root().RemoveHandler(ctx, own.id)
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, t.closeDetached(ctx, made))...)
+	t.configure(func() { version = t.version })
+	return errors.Join(append(errs, t.closeDetached(ctx, detachment{targets: made, version: version}))...)
 }

@@ -98,24 +98,37 @@ func applyFilter(ctx context.Context, f handlers.Filter, name string, r *slog.Re
 	return filtered, pass, nil
 }
 
-// end is deferred. If a target panicked, it tries the others. It leaves, and
-// only then reports errors, so that OnError may remove the handler that failed.
+// end is deferred. If a target panicked or ended the goroutine, it gives the
+// others their turn.
 func (d *delivery) end(ctx context.Context, r *slog.Record, err *error) {
-	if !d.done {
-		if v := recover(); v != nil { // else the goroutine is ending
-			d.err = errors.Join(d.err, &handlers.PanicError{Value: v, Stack: debug.Stack()})
-			d.resume(ctx, r)
-		}
+	if d.done {
+		d.settle(err)
+		return
 	}
+	defer d.settle(err)
+	if v := recover(); v != nil {
+		d.err = errors.Join(d.err, &handlers.PanicError{Value: v, Stack: debug.Stack()})
+	}
+	d.resume(ctx, r)
+}
+
+// settle leaves, and only then reports errors, so that OnError may remove the
+// handler that failed.
+func (d *delivery) settle(err *error) {
 	d.tree.flight.leave(d.slot)
 	if d.err != nil {
 		*err = d.err
-		d.tree.errors.add(d.handler.name(), d.err)
+		d.tree.report(d.handler.name(), d.err)
 	}
 }
 
-// resume tries the targets that are left.
+// resume tries the targets that are left, also when one ends the goroutine.
 func (d *delivery) resume(ctx context.Context, r *slog.Record) {
+	defer func() {
+		if d.next < len(d.targets) {
+			d.resume(ctx, r)
+		}
+	}()
 	for d.next < len(d.targets) {
 		t := d.targets[d.next]
 		d.next++

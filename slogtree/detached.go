@@ -10,39 +10,73 @@ import (
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
-// detached are handlers that were taken out and must be closed once no
-// record is in them.
-type detached []target
+// targets are attached handlers, or handlers that were.
+type targets []target
 
-func (d detached) holds(id slog.Handler) bool {
-	return slices.ContainsFunc(d, func(t target) bool { return same(t.id, id) })
+// holds reports whether id is among them.
+func (ts targets) holds(id slog.Handler) bool {
+	return slices.ContainsFunc(ts, func(t target) bool { return same(t.id, id) })
 }
 
-// busy reports whether e is an effective that records still use although it
-// is retired, and holds one of d.
-func (d detached) busy(e *effective) bool {
-	return e.retired() && slices.ContainsFunc(d, func(t target) bool { return e.holds(t.id) })
+// share reports whether t and one of ts are, or wrap, the same handler.
+func (ts targets) share(t target) bool {
+	all := t.all()
+	return slices.ContainsFunc(ts, func(other target) bool {
+		return slices.ContainsFunc(other.all(), func(b slog.Handler) bool {
+			return slices.ContainsFunc(all, func(a slog.Handler) bool { return same(a, b) })
+		})
+	})
 }
 
-// split returns those of d that no record is in, and the others.
-func (d detached) split(f *flight) (idle, busy detached) {
-	for _, t := range d {
-		if one := (detached{t}); f.any(one.busy) {
-			busy = append(busy, t)
+// all returns what t is and wraps, as it was given and as it was adopted.
+func (t target) all() []slog.Handler {
+	return slices.AppendSeq(slices.Collect(handlers.All(t.id)), handlers.All(t.h))
+}
+
+// A detachment is handlers that were taken out, to be closed once the records
+// that were in them at that time have left. Records of other loggers, and of a
+// later configuration, which may hold one of them again, do not count.
+type detachment struct {
+	targets
+	version uint64 // of the tree's configuration before
+	from    *entry // the logger that held them, nil for any
+}
+
+// busy reports whether e belongs to a record that the detachment waits for.
+func (d detachment) busy(e *effective) bool {
+	return e.version <= d.version && e.retired() && e.node.entry.below(d.from) && slices.ContainsFunc(d.targets, func(t target) bool { return e.holds(t.id) })
+}
+
+// split returns those that no record is in, and the others. What shares a
+// handler with one that a record is in is with the others.
+func (d detachment) split(f *flight) (idle, busy detachment) {
+	idle, busy = detachment{nil, d.version, d.from}, detachment{nil, d.version, d.from}
+	var free targets
+	for _, t := range d.targets {
+		if one := (detachment{targets{t}, d.version, d.from}); f.any(one.busy) {
+			busy.targets = append(busy.targets, t)
 		} else {
-			idle = append(idle, t)
+			free = append(free, t)
+		}
+	}
+	inUse := busy.targets
+	for _, t := range free {
+		if inUse.share(t) {
+			busy.targets = append(busy.targets, t)
+		} else {
+			idle.targets = append(idle.targets, t)
 		}
 	}
 	return idle, busy
 }
 
-// close flushes and closes all of d, what several of them wrap only once.
-func (d detached) close(ctx context.Context) error {
-	if len(d) == 0 {
+// close flushes and closes all, what several of them wrap only once.
+func (d detachment) close(ctx context.Context) error {
+	if len(d.targets) == 0 {
 		return nil
 	}
-	hs := make([]slog.Handler, len(d))
-	for i, t := range d {
+	hs := make([]slog.Handler, len(d.targets))
+	for i, t := range d.targets {
 		hs[i] = t.h
 	}
 	all := handlers.NewFanout(hs...)
@@ -50,9 +84,4 @@ func (d detached) close(ctx context.Context) error {
 		return fmt.Errorf("slogtree: close: %w", err)
 	}
 	return nil
-}
-
-// without returns those of d that are not in others.
-func without(d, others detached) detached {
-	return slices.DeleteFunc(slices.Clone(d), func(t target) bool { return others.holds(t.id) })
 }

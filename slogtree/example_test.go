@@ -44,7 +44,7 @@ func ExampleTree_SetLevels() {
 	// Output:
 	// app.users.http: DEBUG, by rule "app.*.http=debug" in SetLevels
 	// app.users: WARNING, inherited from root, by rule "root=warn" in SetLevels
-	// slogtree: column 8: level rule "app.db=loud": formatters: unknown level "loud"; known are DEBUG, INFO, WARNING, ERROR, CRITICAL, NOTSET and forms such as INFO+2
+	// slogtree: SetLevels: column 8: level rule "app.db=loud": unknown level "loud"; known are DEBUG, INFO, WARNING, ERROR, CRITICAL, NOTSET and forms such as INFO+2
 }
 
 func ExampleTree_String() {

@@ -104,6 +104,9 @@ func (f *flight) any(busy func(*effective) bool) bool {
 // wait returns nil once busy holds for no record in flight, and the ctx's
 // error if that ends first.
 func (f *flight) wait(ctx context.Context, busy func(*effective) bool) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	f.waiting.Add(1)
 	defer f.waiting.Add(-1)
 	for {

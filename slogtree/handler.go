@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 
 	"github.com/slogsuite/slogsuite/handlers"
@@ -109,23 +110,46 @@ func (h *handler) bind(e *effective) []slog.Handler {
 	return h.rebind(e)
 }
 
-// rebind binds the targets anew: the logger's name first, then the
-// operations from the oldest to the newest.
+// rebind binds the targets anew: the logger's name first, then the operations
+// from the oldest to the newest. Of the handlers that h was made from, only
+// the nearest keeps what was made for it on the way: often it is what many
+// more are made from. If all did, a long chain would keep as many copies.
 func (h *handler) rebind(e *effective) []slog.Handler {
-	targets := make([]slog.Handler, len(e.targets))
-	if h.parent == nil {
-		for i, t := range e.targets {
-			targets[i] = bindSafely(t.h, func(t slog.Handler) slog.Handler {
-				return handlers.BindName(t, h.tree().options.NameKey, h.name())
-			})
+	bound, steps := h.steps(e)
+	for _, step := range slices.Backward(steps) {
+		if step.parent == nil {
+			bound = h.bindName(e)
+		} else {
+			bound = step.op.applyAll(bound)
 		}
-	} else {
-		for i, t := range h.parent.bind(e) {
-			targets[i] = bindSafely(t, h.op.apply)
+		if step == h || step == h.parent {
+			step.bound.Store(&binding{e, bound})
 		}
 	}
-	h.bound.Store(&binding{e, targets})
-	return targets
+	return bound
+}
+
+// steps returns h and the handlers that it was made from, the newest first,
+// up to one that is bound to e, and what that is bound to.
+func (h *handler) steps(e *effective) (bound []slog.Handler, steps []*handler) {
+	for step := h; step != nil; step = step.parent {
+		if b := step.bound.Load(); b != nil && b.effective == e {
+			return b.targets, steps
+		}
+		steps = append(steps, step)
+	}
+	return nil, steps
+}
+
+// bindName returns the targets of e with the name of h's logger.
+func (h *handler) bindName(e *effective) []slog.Handler {
+	bound := make([]slog.Handler, len(e.targets))
+	for i, t := range e.targets {
+		bound[i] = bindSafely(t.h, func(t slog.Handler) slog.Handler {
+			return handlers.BindName(t, h.tree().options.Load().NameKey, h.name())
+		})
+	}
+	return bound
 }
 
 // bindSafely returns f(t), or if that panics a handler that tells so for
@@ -156,6 +180,15 @@ func (b broken) AddsContextAttrs()                            {}
 type operation struct {
 	attrs []slog.Attr // never changed
 	group string      // if attrs is nil
+}
+
+// applyAll does the operation to each of the targets.
+func (op *operation) applyAll(ts []slog.Handler) []slog.Handler {
+	bound := make([]slog.Handler, len(ts))
+	for i, t := range ts {
+		bound[i] = bindSafely(t, op.apply)
+	}
+	return bound
 }
 
 // apply does the operation to t, which owns what it is given.

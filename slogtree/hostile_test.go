@@ -118,10 +118,10 @@ func TestException(t *testing.T) {
 	tree.Get("a").Exception(fmt.Errorf("load: %w", errors.New("no such file\nERROR forged")), "failed", "k", 1)
 	tree.Get("a").Exception(nil, "no error")
 	lines := strings.Split(string(out.Bytes()), "\n")
-	if lines[0] != "ERROR failed k=1" || len(lines) < 4 || lines[len(lines)-2] != "ERROR no error" {
+	if lines[0] != "ERROR failed k=1" || len(lines) < 4 || lines[len(lines)-3] != "ERROR no error" || lines[len(lines)-2] != "    NoneType: None" {
 		t.Fatalf("wrote %q", lines)
 	}
-	for _, line := range lines[1 : len(lines)-2] {
+	for _, line := range lines[1 : len(lines)-3] {
 		if !strings.HasPrefix(line, "    ") {
 			t.Errorf("the line %q could pass for a record", line)
 		}

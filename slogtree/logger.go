@@ -3,10 +3,10 @@ package slogtree
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -26,13 +26,23 @@ type Logger struct {
 // Name returns the dotted name, "root" for the root logger.
 func (l *Logger) Name() string { return l.node.name() }
 
+// String returns the name and the effective level, as CPython's repr does:
+// "<Logger app.db (INFO)>".
+func (l *Logger) String() string {
+	kind := "Logger"
+	if l.node.isRoot() {
+		kind = "RootLogger"
+	}
+	return fmt.Sprintf("<%s %s (%s)>", kind, printable(l.Name()), l.node.tree.options.Load().Levels.Name(l.EffectiveLevel()))
+}
+
 // Parent returns the nearest logger above, nil for the root. It can change:
 // a logger made later comes between its ancestors and its descendants.
 func (l *Logger) Parent() *Logger {
 	t := l.node.tree
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	if l.node.parent == nil {
+	if l.node.isRoot() {
 		return nil
 	}
 	return &l.node.parent.logger
@@ -42,7 +52,7 @@ func (l *Logger) Parent() *Logger {
 // the root, the logger named suffix. It mirrors Logger.getChild.
 func (l *Logger) Child(suffix string) *Logger {
 	switch {
-	case l.node.parent != nil:
+	case !l.node.isRoot():
 		suffix = l.Name() + "." + suffix
 	case suffix == "":
 		return l.node.tree.Root()
@@ -58,11 +68,11 @@ func (l *Logger) Children() []*Logger {
 	defer t.mu.RUnlock()
 	var children []*Logger
 	for e := range l.node.entry.children {
-		if n := e.node.Value(); n != nil && (l.node.parent != nil || e.name[0] != '.') {
+		if n := e.node.Value(); n != nil && (!l.node.isRoot() || e.name[0] != '.') {
 			children = append(children, &n.logger)
 		}
 	}
-	slices.SortFunc(children, func(a, b *Logger) int { return strings.Compare(a.Name(), b.Name()) })
+	slices.SortFunc(children, func(a, b *Logger) int { return compareNames(a.Name(), b.Name()) })
 	return children
 }
 
@@ -81,11 +91,13 @@ func (l *Logger) Level() slog.Level {
 // LevelNotSet makes it inherit again; at the root it lets everything through.
 // A rule in SLOG_LEVELS for this logger goes on deciding: see [Tree.SetLevels].
 func (l *Logger) SetLevel(level slog.Level) {
-	n := l.node
-	n.configure(func() {
-		n.level, n.ruled = level, false
-		n.inherits = level == LevelNotSet && n.tree.rules.match(n.name()) != nil
-	})
+	l.node.configure(func() { l.node.setLevel(level, "SetLevel") })
+}
+
+// setLevel sets the level and notes what did. The caller holds the tree's mu.
+func (n *node) setLevel(level slog.Level, by string) {
+	n.level, n.levelBy, n.ruled = level, by, false
+	n.inherits = level == LevelNotSet && n.tree.rules.match(n.name()) != nil
 }
 
 // EffectiveLevel returns the level from which the logger lets records
@@ -94,49 +106,68 @@ func (l *Logger) SetLevel(level slog.Level) {
 func (l *Logger) EffectiveLevel() slog.Level { return l.node.published.Load().level }
 
 // AddHandler attaches h: it gets what this logger and those below let
-// through. A handler that is attached already is not attached again. A
-// handler that is slog's default one is replaced by one that writes the same
-// lines but can't deadlock with [slog.SetDefault]; a handler that hides it
-// inside a wrapper that is not ours is refused, and OnError told.
+// through. A handler that is attached already is not attached again, unless
+// its value is one that == can't compare. slog's default handler is replaced
+// by one that writes the same lines but can't deadlock with [slog.SetDefault].
+// A nil handler, one that hides slog's default handler inside a wrapper that
+// is not ours, and one that leads back to this tree are refused, and OnError
+// told. The methods WithAttrs and WithGroup of h must not log to this tree.
 func (l *Logger) AddHandler(h slog.Handler) {
 	t := l.node.tree
 	if h == nil {
-		t.errors.add(l.Name(), errors.New("AddHandler: the handler is nil"))
+		t.report(l.Name(), errors.New("AddHandler: the handler is nil"))
 		return
 	}
-	if handlers.WrapsDefault(h) {
-		t.errors.add(l.Name(), errDefaultInside)
+	if err := t.refuse(h); err != nil {
+		t.report(l.Name(), fmt.Errorf("AddHandler: %w", err))
 		return
 	}
 	added := newTarget(h)
 	l.node.configure(func() {
-		if !detached(l.node.targets).holds(h) {
+		if !l.node.targets.holds(h) {
+			t.attached++
+			added.order = t.attached
 			l.node.targets = append(slices.Clip(l.node.targets), added)
 		}
 	})
 }
 
-var errDefaultInside = errors.New("AddHandler: slog's default handler inside a wrapper would wait for itself in SetDefault; " +
-	"wrap handlers.Adopt(slog.Default().Handler()) instead")
+// refuse returns an error if h can't be attached to the tree.
+func (t *Tree) refuse(h slog.Handler) error {
+	if handlers.WrapsDefault(h) {
+		return errors.New("slog's default handler inside a wrapper would wait for itself in SetDefault; " +
+			"wrap handlers.Adopt(slog.Default().Handler()) instead")
+	}
+	for inner := range handlers.All(h) {
+		if own, ok := inner.(*handler); ok && own.tree() == t {
+			return errors.New("the handler is, or wraps, a logger of this tree: a record would go round for ever")
+		}
+	}
+	return nil
+}
 
 // RemoveHandler takes h out, and waits until no record that came through
-// here is in it: then it is the caller's to close. If ctx ends first, h is
-// out all the same, and the error is that of ctx. Code that runs inside a
-// handler, filter or LogValuer must pass a ctx that is already cancelled,
-// since the record it runs for is never over before it returns. RemoveHandler
-// reports whether h was attached.
+// here is in it: then it is the caller's to close, unless another logger holds
+// it too. If ctx ends first, h is out all the same, and the error is that of
+// ctx. Code that runs inside a handler, filter or LogValuer must pass a ctx
+// that is already cancelled, since the record it runs for is never over before
+// it returns. RemoveHandler reports whether h was attached; a handler that ==
+// can't compare is never found.
 func (l *Logger) RemoveHandler(ctx context.Context, h slog.Handler) (removed bool, err error) {
 	n := l.node
+	var taken detachment
 	n.configure(func() {
+		taken.version, taken.from = n.tree.version, n.entry
 		i := slices.IndexFunc(n.targets, func(t target) bool { return same(t.id, h) })
 		if removed = i >= 0; removed {
+			taken.targets = n.targets[i : i+1]
 			n.targets = slices.Concat(n.targets[:i], n.targets[i+1:])
 		}
 	})
 	if !removed {
 		return false, nil
 	}
-	return true, n.tree.flight.wait(ctx, detached{{id: h}}.busy)
+	return true, n.tree.flight.wait(ctx, taken.busy)
 }
 
 // Handlers returns the handlers attached to this logger itself.
@@ -153,11 +184,12 @@ func (l *Logger) Handlers() []slog.Handler {
 
 // AddFilter attaches f: it is asked for each record logged through this
 // logger, not through those below. A filter that is attached already is not
-// attached again. If f panics, the record passes as it was, and OnError is told.
+// attached again; nil is refused, and OnError told. If f panics, the record
+// passes as it was, and OnError is told.
 func (l *Logger) AddFilter(f handlers.Filter) {
 	n := l.node
 	if f == nil {
-		n.tree.errors.add(l.Name(), errors.New("AddFilter: the filter is nil"))
+		n.tree.report(l.Name(), errors.New("AddFilter: the filter is nil"))
 		return
 	}
 	n.configure(func() {
@@ -234,10 +266,24 @@ func (l *Logger) Critical(msg string, args ...any) {
 	l.log(context.Background(), 0, LevelCritical, msg, nil, args)
 }
 
+// CriticalContext is Critical with a context.
+func (l *Logger) CriticalContext(ctx context.Context, msg string, args ...any) {
+	l.log(ctx, 0, LevelCritical, msg, nil, args)
+}
+
 // Exception logs at slog.LevelError, with err's chain, and its stack if it
-// has one, after the message. It mirrors Logger.exception.
+// has one, after the message. It mirrors Logger.exception, and prints for a
+// nil err what that prints when there is no exception, "NoneType: None". At
+// other levels, give a call the attr [formatters.Exc].
 func (l *Logger) Exception(err error, msg string, args ...any) {
-	l.log(context.Background(), 0, slog.LevelError, msg, err, args)
+	exc := formatters.Exc(err)
+	l.log(context.Background(), 0, slog.LevelError, msg, &exc, args)
+}
+
+// ExceptionContext is Exception with a context.
+func (l *Logger) ExceptionContext(ctx context.Context, err error, msg string, args ...any) {
+	exc := formatters.Exc(err)
+	l.log(ctx, 0, slog.LevelError, msg, &exc, args)
 }
 
 // LogDepth logs as [slog.Logger.Log] does, for a helper that logs on behalf
@@ -248,7 +294,7 @@ func (l *Logger) LogDepth(ctx context.Context, depth int, level slog.Level, msg 
 }
 
 // log is called by the methods that users call, and by nothing else.
-func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg string, err error, args []any) {
+func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg string, exc *slog.Attr, args []any) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -259,8 +305,8 @@ func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg strin
 	runtime.Callers(3+depth, pcs[:]) // skip Callers, this function, and the method that called it
 	r := slog.NewRecord(time.Now(), level, msg, pcs[0])
 	r.Add(args...)
-	if err != nil {
-		r.AddAttrs(formatters.Exc(err))
+	if exc != nil {
+		r.AddAttrs(*exc)
 	}
 	_ = l.Handler().Handle(ctx, r) // OnError has been told
 }

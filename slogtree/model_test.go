@@ -170,6 +170,9 @@ func (m *model) explain(name string) string {
 	if d.rule != "" {
 		return text + fmt.Sprintf(", by rule %q in ", d.rule)
 	}
+	if m.loggers[d.name].setAt == 0 {
+		return text + ", by Options.RootLevel"
+	}
 	return text + ", by SetLevel"
 }
 

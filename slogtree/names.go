@@ -90,6 +90,14 @@ func (t *Tree) entry(name string) *entry {
 	return e
 }
 
+// below reports whether e is top or below it. Everything is below nil.
+func (e *entry) below(top *entry) bool {
+	for top != nil && e != nil && e != top {
+		e = e.parent
+	}
+	return e != nil
+}
+
 // ancestor returns the nearest node above e.
 func (e *entry) ancestor() *node {
 	for e = e.parent; ; e = e.parent {

@@ -22,11 +22,12 @@ type node struct {
 	parent *node // the nearest ancestor that exists; nil for the root
 
 	level    slog.Level // as SetLevel left it
+	levelBy  string     // what set it, for Explain
 	ruled    bool       // a rule of SetLevels came after it
 	inherits bool       // SetLevel(LevelNotSet) came after a rule of SetLevels
 	noParent bool       // propagate is off
 	disabled bool
-	targets  []target
+	targets  targets
 	filters  []handlers.Filter
 
 	logger  Logger  // what Get returns
@@ -35,8 +36,9 @@ type node struct {
 
 // A target is an attached handler.
 type target struct {
-	id slog.Handler // as the user gave it
-	h  slog.Handler // the same, adopted
+	id    slog.Handler // as the user gave it
+	h     slog.Handler // the same, adopted
+	order uint64       // when it was first attached, for Close
 }
 
 func newTarget(h slog.Handler) target { return target{id: h, h: handlers.Adopt(h)} }
@@ -56,9 +58,13 @@ func (t *Tree) newNode(e *entry, parent *node) *node {
 	return n
 }
 
+// isRoot reports whether n is the root's node. Unlike the parent, which it has
+// not, that never changes, so no lock is needed.
+func (n *node) isRoot() bool { return n.entry == n.tree.top }
+
 // name returns the logger's name.
 func (n *node) name() string {
-	if n.parent == nil {
+	if n.isRoot() {
 		return rootName
 	}
 	return n.entry.name
@@ -77,7 +83,7 @@ func (n *node) configure(change func()) {
 // caller holds the tree's mu.
 func (n *node) pin() {
 	n.entry.pinned = nil
-	if n.parent == nil || n.level != LevelNotSet || n.inherits || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
+	if n.isRoot() || n.level != LevelNotSet || n.inherits || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
 		n.entry.pinned = n
 	}
 }
@@ -86,25 +92,25 @@ func (n *node) pin() {
 // It is immutable: a change publishes another one.
 type effective struct {
 	node      *node
+	version   uint64     // of the tree's configuration
 	level     slog.Level // the effective level
 	threshold slog.Level // the level from which records are enabled
 	disabled  bool
 	filters   []handlers.Filter
-	path      []target // the node's own targets, then those of its ancestors
-	targets   []target // path, or the last resort if that is empty
+	path      targets // the node's own targets, then those of its ancestors
+	targets   targets // path, or the last resort if that is empty
 }
 
 // retired reports whether the node has published another effective since.
 func (e *effective) retired() bool { return e.node.published.Load() != e }
 
 // holds reports whether id is among the targets.
-func (e *effective) holds(id slog.Handler) bool {
-	return slices.ContainsFunc(e.targets, func(t target) bool { return same(t.id, id) })
-}
+func (e *effective) holds(id slog.Handler) bool { return e.targets.holds(id) }
 
 // push publishes the node's effective and that of all nodes below. The caller
 // holds the tree's mu.
 func (n *node) push() {
+	n.tree.version++
 	n.publish()
 	n.entry.descendants((*node).push)
 }
@@ -114,6 +120,7 @@ func (n *node) push() {
 func (n *node) publish() {
 	e := &effective{
 		node:     n,
+		version:  n.tree.version,
 		level:    n.effectiveLevel(),
 		disabled: n.disabled,
 		filters:  n.filters,
@@ -122,7 +129,7 @@ func (n *node) publish() {
 	e.threshold = n.tree.limit(e)
 	e.targets = e.path
 	if len(e.targets) == 0 {
-		e.targets = []target{n.tree.lastResort}
+		e.targets = targets{n.tree.lastResort}
 	}
 	n.published.Store(e)
 	n.threshold.Store(int64(e.threshold))
@@ -130,8 +137,8 @@ func (n *node) publish() {
 
 // path returns the targets on the way to the root. It shares the parent's
 // slice where it can, since most loggers have no handler of their own.
-func (n *node) path() []target {
-	if n.parent == nil || n.noParent {
+func (n *node) path() targets {
+	if n.isRoot() || n.noParent {
 		return slices.Clip(n.targets)
 	}
 	inherited := n.parent.published.Load().path

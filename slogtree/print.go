@@ -44,17 +44,17 @@ func (t *Tree) row(n *node) row {
 	r := row{
 		name:      indent(n) + printable(n.name()),
 		level:     "-",
-		effective: t.options.Levels.Name(n.published.Load().level),
+		effective: t.options.Load().Levels.Name(n.published.Load().level),
 		propagate: "yes",
 	}
 	if d, ok := n.own(); ok {
-		r.level = t.options.Levels.Name(d.level)
+		r.level = t.options.Load().Levels.Name(d.level)
 	}
 	if n.disabled {
 		r.effective = "disabled"
 	}
 	switch {
-	case n.parent == nil:
+	case n.isRoot():
 		r.propagate = "-"
 	case n.noParent:
 		r.propagate = "no"

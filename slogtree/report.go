@@ -3,9 +3,12 @@ package slogtree
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // An Error is trouble in a handler or filter, as Options.OnError gets it.
@@ -35,8 +38,6 @@ const (
 
 // A reporter passes errors on, but not more than a reader can bear.
 type reporter struct {
-	report func(error)
-
 	mu         sync.Mutex
 	since      time.Time // when the current period began
 	reported   int       // in the current period
@@ -44,11 +45,21 @@ type reporter struct {
 	total      uint64
 }
 
-// add counts err, and reports it unless there were too many.
-func (r *reporter) add(logger string, err error) {
-	if unreported, ok := r.admit(time.Now()); ok {
-		r.report(&Error{Logger: logger, Err: err, Unreported: unreported})
+// add counts err, and reports it unless there were too many. What the report
+// panics with goes to os.Stderr: the caller only wanted to log.
+func (r *reporter) add(report func(error), logger string, err error) {
+	unreported, ok := r.admit(time.Now())
+	if !ok {
+		return
 	}
+	var panicked error
+	defer func() {
+		if panicked != nil {
+			printError(fmt.Errorf("slogtree: OnError: %w", panicked))
+		}
+	}()
+	defer catch(&panicked)
+	report(&Error{Logger: logger, Err: err, Unreported: unreported})
 }
 
 func (r *reporter) admit(now time.Time) (unreported uint64, ok bool) {
@@ -89,7 +100,23 @@ func (t *Tree) Errors() uint64 {
 // printError is the default OnError.
 func printError(err error) { fmt.Fprintln(os.Stderr, oneLine(err)) }
 
-// oneLine returns the error's text with its line breaks made visible.
-func oneLine(err error) string { return lineBreaks.Replace(err.Error()) }
-
-var lineBreaks = strings.NewReplacer("\n", `; `, "\r", `\r`, "\x1b", `\x1b`)
+// oneLine returns the error's text with what could break or steer a line made
+// visible. Joined errors, which stand on lines of their own, get a semicolon.
+func oneLine(err error) string {
+	var b strings.Builder
+	for text := err.Error(); text != ""; {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == '\n':
+			b.WriteString("; ")
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case !unicode.IsPrint(r):
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		default:
+			b.WriteRune(r)
+		}
+		text = text[size:]
+	}
+	return b.String()
+}

@@ -137,8 +137,18 @@ var stderrCases = map[string]struct {
 	"bad rules are told once, good ones hold": {"app=debug,db=loud,x", func() {
 		Get("app").Debug("shown")
 		Get("db").Info("shown")
-	}, `slogtree: SLOG_LEVELS: slogtree: column 14: level rule "db=loud": formatters: unknown level "loud"; known are DEBUG, INFO, WARNING, ERROR, CRITICAL, NOTSET and forms such as INFO+2; slogtree: column 19: level rule "x": no "="; a rule is name=level` + "\nshown\nshown\n"},
+	}, `slogtree: SLOG_LEVELS: column 14: level rule "db=loud": unknown level "loud"; known are DEBUG, INFO, WARNING, ERROR, CRITICAL, NOTSET and forms such as INFO+2; column 19: level rule "x": no "="; a rule is name=level, such as root=debug` + "\nshown\nshown\n"},
 	"nothing is read before Default": {"app=loud", func() {}, ""},
+	"control characters of handlers' errors": {"", func() {
+		Root().AddHandler(&hooked{do: func(context.Context) error {
+			return errors.New("a\u009b31m \u202e \u0085 \u2028 \x00\x7f \xff é")
+		}})
+		Get("app").Info("m")
+	}, `slogtree: logger "app": a\u009b31m \u202e \u0085 \u2028 \x00\x7f \xff é` + "\n"},
+	"a panic of OnError": {"", func() {
+		Default().SetOptions(Options{OnError: func(error) { panic("oops") }})
+		Root().AddHandler(nil)
+	}, "slogtree: OnError: handlers: panic: oops\n"},
 	"errors of handlers": {"", func() {
 		Root().AddHandler(&hooked{do: func(context.Context) error { return errors.New("two\nlines \x1b[31m") }})
 		Get("app").Info("m")

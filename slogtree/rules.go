@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slogsuite/slogsuite/formatters"
 )
@@ -29,9 +30,9 @@ import (
 // If a rule is wrong, the error is a [*RuleError] for each, joined, and
 // nothing changes.
 func (t *Tree) SetLevels(rules string) error {
-	set, err := parseRules(rules, "SetLevels", t.options.Levels)
+	set, err := parseRules(rules, "SetLevels", t.options.Load().Levels)
 	if err != nil {
-		return err
+		return fmt.Errorf("slogtree: SetLevels: %w", err)
 	}
 	t.configure(func() {
 		t.rules = set
@@ -43,26 +44,32 @@ func (t *Tree) SetLevels(rules string) error {
 	return nil
 }
 
+// Where rules and levels come from, as Explain tells it.
+const (
+	operatorSource = "SLOG_LEVELS"
+	byOptions      = "Options.RootLevel"
+)
+
 // setOperatorLevels sets the rules that come from outside the program, and
 // tells the operator which are wrong.
 func (t *Tree) setOperatorLevels(rules string) {
-	set, err := parseRules(rules, "SLOG_LEVELS", t.options.Levels)
+	set, err := parseRules(rules, operatorSource, t.options.Load().Levels)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "slogtree: SLOG_LEVELS: %v\n", oneLine(err))
+		fmt.Fprintf(os.Stderr, "slogtree: %s: %s\n", operatorSource, oneLine(err))
 	}
-	t.configure(func() { t.operator = set })
+	t.configure(func() { t.levels, t.operator = rules, set })
 }
 
 // A RuleError is a level rule that can't be understood.
 type RuleError struct {
-	Column int    // where in the rules the trouble is, in bytes, from 1
+	Column int    // where in the rules the trouble is, in characters, from 1
 	Rule   string // the rule
 	Reason string // what is wrong with it
 }
 
 // Error returns the column, the rule and the reason.
 func (e *RuleError) Error() string {
-	return fmt.Sprintf("slogtree: column %d: level rule %q: %s", e.Column, e.Rule, e.Reason)
+	return fmt.Sprintf("column %d: level rule %q: %s", e.Column, e.Rule, e.Reason)
 }
 
 // A rule sets a level.
@@ -97,7 +104,7 @@ func parseRules(text, source string, levels *formatters.LevelNames) (ruleSet, er
 			r.source = source
 			set.exact[r.pattern] = r
 		}
-		column += len(item) + len(",")
+		column += utf8.RuneCountInString(item) + len(",")
 	}
 	return set, errors.Join(errs...)
 }
@@ -108,17 +115,18 @@ func parseRule(item string, column int, levels *formatters.LevelNames) (*rule, e
 	if text == "" {
 		return nil, nil
 	}
-	column += strings.Index(item, text)
+	column += utf8.RuneCountInString(item[:strings.Index(item, text)])
 	pattern, name, found := strings.Cut(text, "=")
 	if !found {
-		return nil, &RuleError{column, text, "no \"=\"; a rule is name=level"}
+		return nil, &RuleError{column, text, "no \"=\"; a rule is name=level, such as root=debug"}
 	}
 	if strings.TrimSpace(pattern) == "" {
 		return nil, &RuleError{column, text, "no name before \"=\"; the root logger's is \"root\""}
 	}
 	level, err := levels.Parse(strings.TrimSpace(name))
 	if err != nil {
-		return nil, &RuleError{column + len(pattern) + len("="), text, err.Error()}
+		column += utf8.RuneCountInString(pattern) + len("=")
+		return nil, &RuleError{column, text, strings.TrimPrefix(err.Error(), "formatters: ")}
 	}
 	return &rule{text: text, pattern: strings.TrimSpace(pattern), level: level}, nil
 }
@@ -137,7 +145,8 @@ func (s ruleSet) match(name string) *rule {
 }
 
 // matches reports whether name matches pattern, in which * stands for any
-// text and ? for any one byte. It takes at most len(pattern) × len(name) steps.
+// text and ? for any one character. It takes at most len(pattern) × len(name)
+// steps.
 func matches(pattern, name string) bool {
 	p, n := 0, 0
 	star, retry := -1, 0 // the last *, and where what follows it is tried next
@@ -146,11 +155,14 @@ func matches(pattern, name string) bool {
 		case p < len(pattern) && pattern[p] == '*':
 			star, retry = p, n
 			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+		case p < len(pattern) && pattern[p] == '?':
+			p++
+			n += runeLen(name[n:])
+		case p < len(pattern) && pattern[p] == name[n]:
 			p++
 			n++
 		case star >= 0:
-			retry++
+			retry += runeLen(name[retry:])
 			p, n = star+1, retry
 		default:
 			return false
@@ -159,11 +171,18 @@ func matches(pattern, name string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
+// runeLen returns the number of bytes of the first character of s.
+func runeLen(s string) int {
+	_, size := utf8.DecodeRuneInString(s)
+	return size
+}
+
 // A decision is a level and what gave it.
 type decision struct {
 	level slog.Level
 	name  string // the logger, or the name without a logger, that has the level
-	rule  *rule  // nil if SetLevel, or Options.RootLevel, gave it
+	rule  *rule  // nil if by gave it
+	by    string // SetLevel or the like
 }
 
 // own returns the node's own level, and whether it has one. The caller holds
@@ -171,14 +190,14 @@ type decision struct {
 func (n *node) own() (decision, bool) {
 	name := n.name()
 	r := n.tree.operator.match(name)
-	explicit := n.level != LevelNotSet || n.parent == nil
+	explicit := n.level != LevelNotSet || n.isRoot()
 	if r == nil && (!explicit || n.ruled) && !n.inherits {
 		r = n.tree.rules.match(name)
 	}
 	if r != nil {
-		return decision{r.level, name, r}, r.level != LevelNotSet || n.parent == nil
+		return decision{r.level, name, r, ""}, r.level != LevelNotSet || n.isRoot()
 	}
-	return decision{n.level, name, nil}, explicit
+	return decision{n.level, name, nil, n.levelBy}, explicit
 }
 
 // above returns the level that a rule gives to the nearest name from name up
@@ -193,7 +212,7 @@ func (t *Tree) above(name string, ancestor *node) (decision, bool) {
 			r = t.rules.match(name)
 		}
 		if r != nil && r.level != LevelNotSet {
-			return decision{r.level, name, r}, true
+			return decision{r.level, name, r, ""}, true
 		}
 	}
 	return decision{}, false
@@ -232,20 +251,20 @@ func (t *Tree) Explain(name string) string {
 	defer t.mu.RUnlock()
 	n, d := t.explainLocked(name)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", printable(name), t.options.Levels.Name(d.level))
+	fmt.Fprintf(&b, "%s: %s", printable(name), t.options.Load().Levels.Name(d.level))
 	if d.name != name {
 		fmt.Fprintf(&b, ", inherited from %s", printable(d.name))
 	}
 	if d.rule != nil {
 		fmt.Fprintf(&b, ", by rule %q in %s", d.rule.text, d.rule.source)
 	} else {
-		b.WriteString(", by SetLevel")
+		fmt.Fprintf(&b, ", by %s", d.by)
 	}
 	if n != nil && n.disabled {
 		b.WriteString("; the logger is disabled")
 	}
 	if t.disabled != LevelNotSet {
-		fmt.Fprintf(&b, "; Disable turns off %s and below", t.options.Levels.Name(t.disabled))
+		fmt.Fprintf(&b, "; Disable turns off %s and below", t.options.Load().Levels.Name(t.disabled))
 	}
 	return b.String()
 }

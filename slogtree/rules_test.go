@@ -30,7 +30,7 @@ func TestSetLevels(t *testing.T) {
 		if got := l.EffectiveLevel(); got != want {
 			t.Errorf("%s has level %v, want %v: %s", name, got, want, tree.Explain(name))
 		}
-		if !strings.HasPrefix(tree.Explain(name), name+": "+tree.options.Levels.Name(want)) {
+		if !strings.HasPrefix(tree.Explain(name), name+": "+tree.options.Load().Levels.Name(want)) {
 			t.Errorf("Explain(%q) = %q", name, tree.Explain(name))
 		}
 	}
@@ -60,7 +60,7 @@ func TestLevelPrecedence(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	expect(slog.LevelInfo, "inherited from root, by SetLevel")
+	expect(slog.LevelInfo, "inherited from root, by Options.RootLevel")
 	l.SetLevel(slog.LevelWarn)
 	expect(slog.LevelWarn, "a.b: WARNING, by SetLevel")
 	set("a.*=error")
@@ -119,12 +119,12 @@ func TestRuleErrors(t *testing.T) {
 	if err := tree.SetLevels("kept=debug"); err != nil {
 		t.Fatal(err)
 	}
-	err := tree.SetLevels("good=debug, app , =info,db=loud,x=")
+	err := tree.SetLevels("göod=debug, app , =info,db=loud,x=")
 	if err == nil {
 		t.Fatal("no error")
 	}
 	var got []RuleError
-	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+	for _, e := range errors.Unwrap(err).(interface{ Unwrap() []error }).Unwrap() {
 		var r *RuleError
 		if !errors.As(e, &r) {
 			t.Fatalf("%v is no RuleError", e)
@@ -140,19 +140,22 @@ func TestRuleErrors(t *testing.T) {
 			t.Errorf("error %d is %+v, want %+v", i, got[i], want)
 		}
 	}
-	if tree.Get("good").EffectiveLevel() != slog.LevelInfo || tree.Get("kept").EffectiveLevel() != slog.LevelDebug {
+	if tree.Get("göod").EffectiveLevel() != slog.LevelInfo || tree.Get("kept").EffectiveLevel() != slog.LevelDebug {
 		t.Error("rules with an error changed something")
 	}
 }
 
 // FuzzMatches relates matches to path.Match, which knows * and ? too.
 func FuzzMatches(f *testing.F) {
-	for _, s := range [][2]string{{"a.*.c", "a.b.c"}, {"*", ""}, {"a*b*c", "aXbXbc"}, {"?", "é"}, {"**a", "a"}, {"", ""}} {
+	for _, s := range [][2]string{{"a.*.c", "a.b.c"}, {"*", ""}, {"a*b*c", "aXbXbc"}, {"?", "é"}, {"caf?", "café"}, {"**a", "a"}, {"", ""}} {
 		f.Add(s[0], s[1])
 	}
 	f.Fuzz(func(t *testing.T, pattern, name string) {
-		if len(pattern)*len(name) > 10_000 || strings.ContainsAny(pattern+name, `[]\/`) || !ascii(pattern+name) {
+		if len(pattern)*len(name) > 10_000 || strings.ContainsAny(pattern+name, `[]\/`) {
 			return // path.Match gives these a meaning, or takes long
+		}
+		if strings.Contains(pattern, "*") && !ascii(pattern+name) {
+			return // path.Match lets * end within a character
 		}
 		want, err := path.Match(pattern, name)
 		if err != nil {
@@ -187,7 +190,7 @@ func FuzzSetLevels(f *testing.F) {
 		if l.EffectiveLevel() != slog.LevelInfo {
 			t.Errorf("rules with an error changed a level")
 		}
-		for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+		for _, e := range errors.Unwrap(err).(interface{ Unwrap() []error }).Unwrap() {
 			var r *RuleError
 			if !errors.As(e, &r) || r.Column < 1 || r.Column > len(rules)+1 {
 				t.Errorf("%v does not point into the %d bytes", e, len(rules))

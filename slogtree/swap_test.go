@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,14 +125,13 @@ func TestSwap(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 
-	swap := func(g *generation) (met bool, old detached) {
+	swap := func(g *generation) (met bool, old detachment) {
 		tree.configure(func() {
-			old = tree.root.targets
-			old = append(old[:len(old):len(old)], leaf.node.targets...)
+			old = detachment{targets: slices.Concat(tree.root.targets, leaf.node.targets), version: tree.version}
 			tree.root.level = g.level
-			tree.root.targets = []target{newTarget(g.shared)}
-			top.node.targets = []target{newTarget(g.shared)}
-			leaf.node.targets = []target{newTarget(g.own)}
+			tree.root.targets = targets{newTarget(g.shared)}
+			top.node.targets = targets{newTarget(g.shared)}
+			leaf.node.targets = targets{newTarget(g.own)}
 		})
 		return tree.flight.any(old.busy), old
 	}

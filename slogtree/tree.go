@@ -18,11 +18,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
@@ -45,7 +48,9 @@ type Options struct {
 
 	// LastResort gets the records of loggers that no handler is attached
 	// to, on the whole path to the root. Nil writes message and attrs to
-	// os.Stderr; slog.DiscardHandler drops them. It mirrors logging.lastResort.
+	// os.Stderr, and so does a handler that AddHandler would refuse, after
+	// OnError was told; slog.DiscardHandler drops them. It mirrors
+	// logging.lastResort.
 	LastResort slog.Handler
 
 	// NameKey is the key of the attr that tells a logger's name to handlers
@@ -60,8 +65,9 @@ type Options struct {
 	// drops, and with panics of handlers and filters. It may be called from
 	// several goroutines at once, no lock is held meanwhile, and the record
 	// has left its handlers by then, so OnError may remove the one that
-	// failed. After a burst, errors are counted and reported together, as an
-	// *Error. Nil writes a line to os.Stderr.
+	// failed. It gets an *Error. Of more than five in a second, the others
+	// are counted and reported with the next. A panic of OnError becomes a
+	// line on os.Stderr. Nil writes each error there, on a line.
 	OnError func(error)
 }
 
@@ -69,54 +75,75 @@ type Options struct {
 // [Default]; several trees know nothing of each other. All methods may be
 // called from several goroutines at once. A Tree must not be copied.
 type Tree struct {
-	options    Options // defaults filled in
-	root       *node
-	lastResort target
-	flight     flight
-	errors     reporter
+	options atomic.Pointer[Options] // defaults filled in
+	root    *node
+	flight  flight
+	errors  reporter
 
-	mu       sync.RWMutex // guards what follows, and the configuration of all nodes
-	names    map[string]*entry
-	top      *entry // the root's entry, which names does not hold
-	disabled slog.Level
-	operator ruleSet // from SLOG_LEVELS
-	rules    ruleSet // from SetLevels
+	mu         sync.RWMutex // guards what follows, and the configuration of all nodes
+	names      map[string]*entry
+	top        *entry // the root's entry, which names does not hold
+	version    uint64 // counts what was published
+	attached   uint64 // counts the handlers that were attached
+	lastResort target
+	disabled   slog.Level
+	levels     string  // the text of SLOG_LEVELS
+	operator   ruleSet // from it
+	rules      ruleSet // from SetLevels
 }
 
 // New returns a tree that has only its root logger.
 func New(options Options) *Tree {
-	options.NameKey = cmp.Or(options.NameKey, "logger")
-	if options.NameKey == "-" {
+	t := &Tree{names: map[string]*entry{}, disabled: LevelNotSet, top: &entry{}}
+	t.root = t.newNode(t.top, nil)
+	t.root.levelBy = byOptions
+	t.top.pinned = t.root
+	t.SetOptions(options)
+	return t
+}
+
+// SetOptions gives the tree other options, as if [New] had been called with
+// them. RootLevel has no effect once the root's level was set otherwise. It is
+// for the tree of [Default], and best called before anything is logged.
+func (t *Tree) SetOptions(options Options) {
+	if options.NameKey == "" {
+		options.NameKey = "logger"
+	} else if options.NameKey == "-" {
 		options.NameKey = ""
-	}
-	if options.LastResort == nil {
-		options.LastResort = handlers.NewStream(stderr{}, nil, nil)
 	}
 	if options.OnError == nil {
 		options.OnError = printError
 	}
-	t := &Tree{
-		options:    options,
-		lastResort: newTarget(options.LastResort),
-		names:      map[string]*entry{},
-		disabled:   LevelNotSet,
-		top:        &entry{},
+	t.options.Store(&options)
+	last := newTarget(handlers.NewStream(stderr{}, nil, nil))
+	if options.LastResort != nil {
+		if err := t.refuse(options.LastResort); err != nil {
+			t.report(rootName, fmt.Errorf("Options.LastResort: %w", err))
+		} else {
+			last = newTarget(options.LastResort)
+		}
 	}
-	t.errors.report = options.OnError
-	t.root = t.newNode(t.top, nil)
-	t.root.level = options.RootLevel
-	t.top.pinned = t.root
-	t.root.publish()
-	return t
+	t.configure(func() {
+		t.lastResort = last
+		t.operator, _ = parseRules(t.levels, operatorSource, options.Levels) // told by then
+		if t.root.levelBy == byOptions {
+			t.root.level = options.RootLevel
+		}
+	})
 }
+
+// report counts err and tells OnError.
+func (t *Tree) report(logger string, err error) { t.errors.add(t.options.Load().OnError, logger, err) }
 
 // Default returns the tree that [Get] and [Root] use. The first call makes it
 // and reads the environment variable SLOG_LEVELS, whose rules have the form
 // that [Tree.SetLevels] takes; bad ones are reported on stderr, and the good
-// ones hold.
-var Default = sync.OnceValue(func() *Tree {
+// ones hold. [Tree.SetOptions] gives it options.
+func Default() *Tree { return defaultTree() }
+
+var defaultTree = sync.OnceValue(func() *Tree {
 	t := New(Options{})
-	t.setOperatorLevels(os.Getenv("SLOG_LEVELS"))
+	t.setOperatorLevels(os.Getenv(operatorSource))
 	return t
 })
 
@@ -183,8 +210,14 @@ func (t *Tree) nodesLocked() []*node {
 			nodes = append(nodes, n)
 		}
 	}
-	slices.SortFunc(nodes[1:], func(a, b *node) int { return cmp.Compare(a.entry.name, b.entry.name) })
+	slices.SortFunc(nodes[1:], func(a, b *node) int { return compareNames(a.entry.name, b.entry.name) })
 	return nodes
+}
+
+// compareNames orders names part by part, so that a logger comes right before
+// those below it.
+func compareNames(a, b string) int {
+	return slices.Compare(strings.Split(a, "."), strings.Split(b, "."))
 }
 
 // Close detaches every handler, then flushes and closes each once, the last
@@ -199,7 +232,7 @@ func (t *Tree) Close(ctx context.Context) error {
 
 // closeDetached closes all of d, each once no record is in it: what still
 // holds one when ctx ends is closed by a goroutine.
-func (t *Tree) closeDetached(ctx context.Context, d detached) error {
+func (t *Tree) closeDetached(ctx context.Context, d detachment) error {
 	if err := t.flight.wait(ctx, d.busy); err != nil {
 		return errors.Join(err, t.closeIdle(ctx, d))
 	}
@@ -208,13 +241,13 @@ func (t *Tree) closeDetached(ctx context.Context, d detached) error {
 
 // closeIdle closes those of d that no record is in, and leaves the others to
 // a goroutine that ends once they are closed.
-func (t *Tree) closeIdle(ctx context.Context, d detached) error {
+func (t *Tree) closeIdle(ctx context.Context, d detachment) error {
 	idle, busy := d.split(&t.flight)
-	if len(busy) > 0 {
+	if len(busy.targets) > 0 {
 		go func() {
 			_ = t.flight.wait(context.Background(), busy.busy) // can't end early
 			if err := busy.close(context.Background()); err != nil {
-				t.errors.add(rootName, err)
+				t.report(rootName, err)
 			}
 		}()
 	}
@@ -222,20 +255,21 @@ func (t *Tree) closeIdle(ctx context.Context, d detached) error {
 }
 
 // detachAll takes out every handler and returns them, the last one first.
-func (t *Tree) detachAll() detached {
-	var all detached
+func (t *Tree) detachAll() detachment {
+	var all detachment
 	t.configure(func() {
+		all.version = t.version
 		for _, n := range t.nodesLocked() {
 			for _, own := range n.targets {
 				if !all.holds(own.id) {
-					all = append(all, own)
+					all.targets = append(all.targets, own)
 				}
 			}
 			n.targets = nil
 			n.pin()
 		}
 	})
-	slices.Reverse(all)
+	slices.SortFunc(all.targets, func(a, b target) int { return cmp.Compare(b.order, a.order) })
 	return all
 }
 
