@@ -43,9 +43,11 @@ type Formatter interface {
 // Options change how a formatter renders. The zero value and nil mean all
 // defaults. Constructors copy what they are given.
 type Options struct {
-	// DateFmt is the strftime format of %(asctime)s, as in CPython's
-	// logging.Formatter(datefmt=...). If empty, times look like
-	// "2006-01-02 15:04:05,000".
+	// DateFmt is the format of %(asctime)s, in the directives of C's strftime,
+	// as in CPython's logging.Formatter(datefmt=...): "%d %b %H:%M" gives
+	// "29 Feb 12:30". It is no layout of Go's package time: text without a %
+	// prints as it is. If empty, it is "%Y-%m-%d %H:%M:%S", a comma and the
+	// milliseconds: "2024-02-29 12:30:45,678".
 	DateFmt string
 
 	// Location is the zone of %(asctime)s. Nil means time.Local, as in CPython.
@@ -63,9 +65,16 @@ type Options struct {
 	// format without %(attrs)s gets them at the end of its line.
 	Strict bool
 
-	// Raw prints text as it is, as CPython does. Otherwise control
-	// characters, line breaks and escape sequences in messages and attrs are
-	// escaped, so that no record can forge another one.
+	// Raw prints text as it is, as CPython does. Otherwise what fields print
+	// is escaped, so that no record can forge another one: line breaks, control
+	// characters but for the tab, characters that turn the direction of text,
+	// and bytes that are no UTF-8 become \n, \x1b, \u202e and the like. The
+	// lines of an error's text or a stack are indented by four spaces.
+	//
+	// Attrs as key=value, at the line's end or in %(attrs)s, are the same with
+	// Raw and without: a text that has a space, a quote, an equals sign or
+	// anything of the above in it, the tab too, is quoted as Go quotes strings,
+	// with the tab as \t.
 	Raw bool
 
 	// NoValidate accepts any format string, as CPython's validate=False does.

@@ -23,7 +23,8 @@ func TestOptionDateFmt(t *testing.T) {
 		"":            "2023-11-14 22:13:20,123",
 		"%H:%M":       "22:13",
 		"%d/%m/%y %Z": "14/11/23 UTC",
-		"plain":       "plain",
+		"2006-01-02":  "2006-01-02", // no directive
+		"%d %b %H:%M": "14 Nov 22:13",
 	} {
 		if got := line1(t, "%(asctime)s", &Options{DateFmt: dateFmt, Location: time.UTC}, r); got != want {
 			t.Errorf("DateFmt %q gives %q, want %q", dateFmt, got, want)
@@ -89,9 +90,12 @@ func TestOptionRaw(t *testing.T) {
 	if got := line1(t, "%(message)s %(ip)s", nil, r); got != `a\nb\x1b c\rd`+"\n    error: no route to host" {
 		t.Errorf("safe: got %q", got)
 	}
-	// The tail quotes what it must, Raw or not.
-	if got := line1(t, "m", &Options{Raw: true, NoValidate: true}, record0("", "k", "a\nb")); got != `m k="a\nb"` {
-		t.Errorf("the tail with Raw: got %q", got)
+	// The tail quotes what it must, Raw or not. A tab stays a tab elsewhere.
+	for _, raw := range []bool{false, true} {
+		got := line1(t, "%(message)s|%(ip)s", &Options{Raw: raw}, record0("a\tb", "ip", "c\td", "k", "e\tf", "n", "g\nh"))
+		if got != "a\tb|c\td"+` k="e\tf" n="g\nh"` {
+			t.Errorf("Raw %v: got %q", raw, got)
+		}
 	}
 }
 

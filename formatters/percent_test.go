@@ -2,6 +2,9 @@ package formatters
 
 import (
 	"log/slog"
+	"os"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
@@ -49,10 +52,34 @@ func TestPercentFields(t *testing.T) {
 		{"%(ip)s", []any{"ip", 1, "ip", 2}, "2 ip=1"},
 		{"%(nosuch)s %(message)s", nil, "%!nosuch(MISSING) hello"},
 		{"%(message)s", []any{"message", "mine"}, "hello message=mine"},
+		{"%(levelname)s %(req.ip)s %(message)s", []any{"status", 200, slog.Group("req", "ip", "127.0.0.1", "path", "/x")}, "WARNING 127.0.0.1 hello status=200 req.path=/x"},
 	} {
 		f := Must(Percent(test.format, &Options{Location: time.UTC})).WithLoggerName("", "app.db")
 		if got := render(f, newRecord(slog.LevelWarn, "hello", test.args...)); got != test.want {
 			t.Errorf("%s with %v:\n got %q\nwant %q", test.format, test.args, got, test.want)
 		}
+	}
+}
+
+// The comment of Percent lists every field, and no other.
+func TestFieldsAreDocumented(t *testing.T) {
+	source, err := os.ReadFile("percent.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, m := range regexp.MustCompile(`(?m)^//\t(\w+)(?:, (\w+))?  +\S`).FindAllStringSubmatch(string(source), -1) {
+		got = append(got, m[1])
+		if m[2] != "" {
+			got = append(got, m[2])
+		}
+	}
+	for f := fieldName; f < numFields; f++ {
+		want = append(want, fieldTable[f].name)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the comment lists %v\nthe fields are   %v", got, want)
 	}
 }
