@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// pythonScript renders each case of stdin: [format, type, text].
+// pythonScript renders each case of stdin, [format, type, text], as a list of
+// one text, or null if that fails.
 const pythonScript = `
 import json, sys
 make = {"int": int, "float": float, "str": str, "bool": lambda s: s == "1", "none": lambda s: None, "list": json.loads}
@@ -30,6 +31,10 @@ for line in sys.stdin:
 type pyCase struct {
 	format, kind, text string
 	value              any
+}
+
+func (c pyCase) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]string{c.format, c.kind, c.text})
 }
 
 // randomCase makes a case in which conversion and value mostly fit.
@@ -66,30 +71,38 @@ func randomCase(rng *rand.Rand) pyCase {
 	return c
 }
 
-// python runs the cases; nil is a case that fails.
-func python(t *testing.T, cases []pyCase) [][]string {
+// needPython is for a test that can't go on without something. It fails if
+// that is asked for, and else says so and skips.
+func needPython(t *testing.T, reason any) {
+	t.Helper()
+	if os.Getenv("REQUIRE_PYTHON") != "" {
+		t.Fatal(reason)
+	}
+	t.Skipf("%v; with REQUIRE_PYTHON=1 this fails", reason)
+}
+
+// python runs the script, and returns what it prints for each of the cases.
+// Both are JSON, one on a line.
+func python[Out, Case any](t *testing.T, script string, cases []Case) []Out {
 	t.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		if os.Getenv("REQUIRE_PYTHON") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("no python3; with REQUIRE_PYTHON=1 this fails")
+		needPython(t, err)
 	}
 	var in bytes.Buffer
 	for _, c := range cases {
-		if err := json.NewEncoder(&in).Encode([]string{c.format, c.kind, c.text}); err != nil {
+		if err := json.NewEncoder(&in).Encode(c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(path, "-c", pythonScript)
+	cmd := exec.Command(path, "-c", script)
 	cmd.Stdin, cmd.Stderr = &in, os.Stderr
-	cmd.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8")
+	cmd.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8", "LC_ALL=C.UTF-8")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	results := make([][]string, len(cases))
+	results := make([]Out, len(cases))
 	d := json.NewDecoder(bytes.NewReader(out))
 	for i := range results {
 		if err := d.Decode(&results[i]); err != nil {
@@ -107,7 +120,7 @@ func TestConversionsAgreeWithPython(t *testing.T) {
 		cases[i] = randomCase(rng)
 	}
 	rendered, failed := 0, 0
-	for i, want := range python(t, cases) {
+	for i, want := range python[[]string](t, pythonScript, cases) {
 		c := cases[i]
 		f := Must(Percent(c.format, &Options{NoValidate: true, Strict: true, Raw: true}))
 		got := render(f, record0("", "v", c.value))

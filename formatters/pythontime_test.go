@@ -1,12 +1,9 @@
 package formatters
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -45,50 +42,16 @@ func randomTimeCase(rng *rand.Rand) pyTimeCase {
 	return c
 }
 
-// pythonTimes runs the cases.
-func pythonTimes(t *testing.T, cases []pyTimeCase) []string {
-	t.Helper()
-	path, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("REQUIRE_PYTHON") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("no python3; with REQUIRE_PYTHON=1 this fails")
-	}
-	var in bytes.Buffer
-	for _, c := range cases {
-		if err := json.NewEncoder(&in).Encode([]any{c.zone, c.seconds, c.format}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(path, "-c", pythonTimeScript)
-	cmd.Stdin, cmd.Stderr = &in, os.Stderr
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	results := make([]string, len(cases))
-	d := json.NewDecoder(bytes.NewReader(out))
-	for i := range results {
-		if err := d.Decode(&results[i]); err != nil {
-			t.Fatalf("case %d: %v", i, err)
-		}
-	}
-	return results
+func (c pyTimeCase) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]any{c.zone, c.seconds, c.format})
 }
 
-// usesGlibc reports whether the python3 here has a C library that copies
-// unknown directives and has zones, as glibc does.
-func usesGlibc(t *testing.T) bool {
-	probe := []pyTimeCase{{"America/New_York", 0, "%-d %f %Z"}}
-	return pythonTimes(t, probe)[0] == "31 %f EST"
-}
-
-// Times print as the python3 here prints them.
+// Times print as the python3 here prints them, if its C library copies unknown
+// directives and has zones, as glibc does.
 func TestTimesAgreeWithPython(t *testing.T) {
-	if !usesGlibc(t) {
-		t.Skip("the python3 here has no glibc, or no time zones")
+	probe := []pyTimeCase{{"America/New_York", 0, "%-d %f %Z"}}
+	if got := python[string](t, pythonTimeScript, probe)[0]; got != "31 %f EST" {
+		needPython(t, "the python3 here has no glibc, or no time zones")
 	}
 	rng := rand.New(rand.NewPCG(11, 12))
 	cases := make([]pyTimeCase, 20_000)
@@ -96,7 +59,7 @@ func TestTimesAgreeWithPython(t *testing.T) {
 		cases[i] = randomTimeCase(rng)
 	}
 	formatters := map[string]Formatter{}
-	for i, want := range pythonTimes(t, cases) {
+	for i, want := range python[string](t, pythonTimeScript, cases) {
 		c := cases[i]
 		key := fmt.Sprint(c.zone, c.format)
 		if formatters[key] == nil {
