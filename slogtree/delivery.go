@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 
+	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -68,7 +69,10 @@ func (d *delivery) begin(ctx context.Context, r *slog.Record) bool {
 			return false
 		}
 	}
-	d.targets = h.bind(e)
+	b := h.bind(e)
+	if d.targets = b.targets; len(contextattrs.Attrs(ctx)) == 0 {
+		d.targets = b.direct
+	}
 	if len(d.targets) > 1 {
 		*r = r.Clone() // none can append to what the next one gets
 	}

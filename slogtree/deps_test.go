@@ -14,8 +14,9 @@ import (
 
 const module = "github.com/slogsuite/slogsuite/"
 
-// depsRules says who may import whom. It is a statement of policy: change the
-// code to fit the rules, rather than the rules to fit the code.
+// depsRules says who may import whom, as docs/design.md has it. An import that
+// breaks a rule is a mistake in the code until somebody decides that the design
+// has changed.
 //
 // A line has a package, a colon, and what it may import besides the standard
 // library: packages of ours, modules of others, or * for anything. A name

@@ -35,6 +35,19 @@ type remote struct {
 type binding struct {
 	effective *effective
 	targets   []slog.Handler
+	direct    []slog.Handler // the same for records whose context carries no attrs
+}
+
+// newBinding finds out which targets such records can go to without the
+// handler that would add the attrs, which costs them a fifth of their way.
+func newBinding(e *effective, ts []slog.Handler) *binding {
+	b := &binding{effective: e, targets: ts, direct: slices.Clone(ts)}
+	for i, t := range ts {
+		if adds, ok := t.(interface{ WithoutContextAttrs() slog.Handler }); ok {
+			b.direct[i] = adds.WithoutContextAttrs()
+		}
+	}
+	return b
 }
 
 // Enabled reports whether the logger lets level through.
@@ -103,9 +116,9 @@ func (h *handler) name() string {
 }
 
 // bind returns the targets of e as this handler's records need them.
-func (h *handler) bind(e *effective) []slog.Handler {
+func (h *handler) bind(e *effective) *binding {
 	if b := h.bound.Load(); b != nil && (b.effective == e || faultNoRebind && h.op != nil) {
-		return b.targets
+		return b
 	}
 	return h.rebind(e)
 }
@@ -114,7 +127,7 @@ func (h *handler) bind(e *effective) []slog.Handler {
 // from the oldest to the newest. Of the handlers that h was made from, only
 // the nearest keeps what was made for it on the way: often it is what many
 // more are made from. If all did, a long chain would keep as many copies.
-func (h *handler) rebind(e *effective) []slog.Handler {
+func (h *handler) rebind(e *effective) (b *binding) {
 	bound, steps := h.steps(e)
 	for _, step := range slices.Backward(steps) {
 		if step.parent == nil {
@@ -123,17 +136,18 @@ func (h *handler) rebind(e *effective) []slog.Handler {
 			bound = step.op.applyAll(bound)
 		}
 		if step == h || step == h.parent {
-			step.bound.Store(&binding{e, bound})
+			b = newBinding(e, bound)
+			step.bound.Store(b)
 		}
 	}
-	return bound
+	return b
 }
 
 // steps returns h and the handlers that it was made from, the newest first,
 // up to one that is bound to e, and what that is bound to.
 func (h *handler) steps(e *effective) (bound []slog.Handler, steps []*handler) {
 	for step := h; step != nil; step = step.parent {
-		if b := step.bound.Load(); b != nil && b.effective == e {
+		if b := step.bound.Load(); step != h && b != nil && b.effective == e {
 			return b.targets, steps
 		}
 		steps = append(steps, step)
