@@ -28,7 +28,7 @@ race: ## run the tests under the race detector
 .PHONY: vet
 vet: ## run go vet, on the mutants and the benchmarks too
 	$(GO) vet $(PACKAGES)
-	for tag in $(MUTANTS); do $(GO) vet -tags $$tag ./slogtree || exit 1; done
+	for tag in slogtree_yield $(MUTANTS); do $(GO) vet -tags $$tag ./slogtree || exit 1; done
 	cd $(BENCHMARKS) && $(GO) vet ./...
 
 .PHONY: lint
@@ -50,16 +50,16 @@ fuzz: ## fuzz each target for FUZZTIME, by default 5s
 
 .PHONY: mutants
 mutants: ## run the swap test on broken trees: each of them has to fail
-	@GO="$(GO)" .ci/mutants ./slogtree '^TestSwap' $(MUTANTS)
+	@GO="$(GO)" .ci/mutants ./slogtree '^TestSwap$$' slogtree_yield $(MUTANTS)
 
 .PHONY: bench-peers
 bench-peers: ## measure ours and others in ROUNDS rounds and rewrite docs/performance.md
-	ROUNDS=$(ROUNDS) $(BENCHMARKS)/run.sh docs
+	GO="$(GO)" ROUNDS=$(ROUNDS) $(BENCHMARKS)/run.sh docs
 
 .PHONY: bench-smoke
 bench-smoke: ## test the benchmarks, and run each a moment; the figures are thrown away
 	cd $(BENCHMARKS) && $(GO) test ./...
-	out=$$(mktemp -d) && ROUNDS=1 BENCHTIME=20x $(BENCHMARKS)/run.sh "$$out" >/dev/null && test -s "$$out/performance.md" && rm -r "$$out"
+	out=$$(mktemp -d) && GO="$(GO)" ROUNDS=1 BENCHTIME=20x $(BENCHMARKS)/run.sh "$$out" >/dev/null && test -s "$$out/performance.md" && rm -r "$$out"
 
 .PHONY: oracle-fresh
 oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
@@ -68,8 +68,8 @@ oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
 	ORACLE_DIR="$$out" $(GO) test -count 1 -run '^TestOracle' $(PACKAGES) && rm -r "$$out"
 
 .PHONY: docs
-docs: ## rewrite what the docs take from the code: the table of vectors replayed
-	UPDATE_DOCS=1 $(GO) test -count 1 -run '^TestOracle' ./...
+docs: ## rewrite what the docs take from the tests: differences, values, vectors replayed
+	UPDATE_DOCS=1 $(GO) test -p 1 -count 1 -run '^(TestOracle|TestDifferences|TestValues)' ./...
 
 .PHONY: ci
 ci: ## everything, as the continuous integration does it

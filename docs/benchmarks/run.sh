@@ -5,11 +5,13 @@
 #	run.sh [OUT]
 #
 # OUT is the directory that gets both, by default the one above this.
-# ROUNDS and BENCHTIME change how much is run; PACKAGES what.
+# ROUNDS and BENCHTIME change how much is run; PACKAGES what. GO is the go
+# command.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(cd "${1:-$here/..}" && pwd)
 cd "$here"
+go=${GO:-go}
 rounds=${ROUNDS:-5}
 benchtime=${BENCHTIME:-0.15s}
 read -ra packages <<<"${PACKAGES:-tree named format fanout floor}"
@@ -21,9 +23,9 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for p in "${packages[@]}"; do
-  go test -c -o "$work/$p.test" "./$p"
+  $go test -c -o "$work/$p.test" "./$p"
 done
-go build -o "$work/report" ./cmd/report
+$go build -o "$work/report" ./cmd/report
 for ((r = 1; r <= rounds; r++)); do
   mkdir -p "$work/results/$r"
   for p in "${packages[@]}"; do
