@@ -1,6 +1,7 @@
 package formatters
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -45,15 +46,15 @@ func (v *messageVector) attrs() (attrs []slog.Attr, mapping bool, err error) {
 	return attrs, false, nil
 }
 
-// keyed returns the message with a key for each field, of which there must
-// not be fewer than arguments. Widths and precisions of * are written out.
-func keyed(msg string, args oracle.Tuple) (format string, err error) {
+// keyed returns the message with a key for each field. Widths and precisions
+// of * are written out.
+func keyed(msg string, args oracle.Tuple) (format string) {
 	next := 0
 	for {
 		text, rest, found := strings.Cut(msg, "%")
 		format += text
 		if !found {
-			break
+			return format
 		}
 		msg = msg[len(text):]
 		if strings.HasPrefix(rest, "%") {
@@ -78,10 +79,6 @@ func keyed(msg string, args oracle.Tuple) (format string, err error) {
 		format += fmt.Sprintf("%%(arg%d)%s", next, field)
 		next++
 	}
-	if next < len(args) {
-		return "", aside("more arguments than fields")
-	}
-	return format, nil
 }
 
 // writeStar puts n in the place of the first *: a negative width means the
@@ -109,13 +106,14 @@ func (v *messageVector) format(mapping bool) (string, error) {
 	switch {
 	case len(args) == 0:
 		return strings.ReplaceAll(msg, "%", "%%"), nil // CPython does not format
-	case mapping:
-		if unkeyed(msg) {
-			return "", aside("a field without a key prints the mapping itself")
-		}
-		return msg, nil
+	case v.Expect.Error != nil && v.Expect.Error.Text.V == "not all arguments converted during string formatting":
+		return "", aside("arguments that no field takes; here they are attrs, which go to the tail")
+	case !mapping:
+		return keyed(msg, args), nil
+	case v.Expect.Error == nil && unkeyed(msg):
+		return "", aside("a field without a key prints the mapping itself")
 	}
-	return keyed(msg, args)
+	return msg, nil
 }
 
 // unkeyed reports whether msg has a field without a key.
@@ -183,6 +181,10 @@ func TestOracleMessageArgs(t *testing.T) {
 // A failing replay is seen as one, and a rule as a rule.
 func TestOracleRulesAndFailures(t *testing.T) {
 	good := expected{Out: oracle.Value{V: "1 x"}}
+	surplus := expected{}
+	if err := json.Unmarshal([]byte(`{"error":{"class":"TypeError","text":"not all arguments converted during string formatting"}}`), &surplus); err != nil {
+		t.Fatal(err)
+	}
 	args := oracle.Value{V: oracle.Tuple{int64(1), "x"}}
 	for _, test := range []struct {
 		v     messageVector
@@ -191,7 +193,8 @@ func TestOracleRulesAndFailures(t *testing.T) {
 	}{
 		{messageVector{Msg: oracle.Value{V: "%d %s"}, Args: args, Expect: good}, false, false},
 		{messageVector{Msg: oracle.Value{V: "%d  %s"}, Args: args, Expect: good}, false, true},
-		{messageVector{Msg: oracle.Value{V: "%d"}, Args: args, Expect: good}, true, true},
+		{messageVector{Msg: oracle.Value{V: "%d"}, Args: args, Expect: good}, false, true},
+		{messageVector{Msg: oracle.Value{V: "%d"}, Args: args, Expect: surplus}, true, true},
 		{messageVector{Msg: oracle.Value{V: "%d %s %s"}, Args: args, Expect: good}, false, true},
 		{messageVector{Msg: oracle.Value{V: "%.*d x%%"}, Args: args, Expect: good}, false, true},
 		{messageVector{Msg: oracle.Value{V: oracle.Set{}}, Args: args, Expect: good}, true, true},
