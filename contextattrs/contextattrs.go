@@ -12,6 +12,7 @@ package contextattrs
 import (
 	"context"
 	"log/slog"
+	"slices"
 )
 
 type contextKey struct{}
@@ -22,7 +23,7 @@ type contextKey struct{}
 //
 // A [slog.LogValuer] is resolved here, once, so that what it says at this
 // moment reaches records logged later, even by goroutines that outlive the
-// request. Nesting that never ends is cut off with a visible mark.
+// request. Nesting that never ends is cut off, see [Resolve].
 //
 // With may be called from several goroutines at once. Contexts made from one
 // parent share nothing that can change.
@@ -58,15 +59,11 @@ func argsToAttrs(args []any) []slog.Attr {
 	var r slog.Record
 	r.Add(args...)
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
-	budget := maxNodes + r.NumAttrs()
 	r.Attrs(func(a slog.Attr) bool {
-		a = resolve(a, maxDepth, &budget)
-		if !elided(a) {
-			attrs = append(attrs, a)
-		}
+		attrs = append(attrs, a)
 		return true
 	})
-	return attrs
+	return slices.DeleteFunc(Resolve(attrs, nil), elided)
 }
 
 func elided(a slog.Attr) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 
@@ -135,15 +136,102 @@ func TestBadLogValuers(t *testing.T) {
 	if _, ok := attrs[0].Value.Any().(error); !ok {
 		t.Errorf("a panic became %v", attrs[0].Value)
 	}
-	if n := count(attrs[1].Value); n < 1000 || n > 1<<18 {
+	if n := count(attrs[1].Value); n < 100 || n > 2000 {
 		t.Errorf("an endless group became %d values", n)
 	}
-	var many []any
-	for i := range 100_000 {
-		many = append(many, slog.Int("i", i))
+}
+
+// many returns n attrs.
+func many(n int, attr func(i int) slog.Attr) []slog.Attr {
+	attrs := make([]slog.Attr, n)
+	for i := range attrs {
+		attrs[i] = attr(i)
 	}
-	if n := len(contextattrs.Attrs(contextattrs.With(context.Background(), many...))); n != len(many) {
-		t.Errorf("of %d attrs %d are left", len(many), n)
+	return attrs
+}
+
+// once is a LogValuer whose group holds no other.
+type once struct{ group []slog.Attr }
+
+func (o once) LogValue() slog.Value { return slog.GroupValue(o.group...) }
+
+// wide returns a large group of itself, always the same one.
+type wide struct{ members *[]slog.Attr }
+
+func (w wide) LogValue() slog.Value { return slog.GroupValue(*w.members...) }
+
+// TestResolveBounds has attrs that are just many survive, and those that lead
+// back to themselves become about as many values as was given, and a mark.
+func TestResolveBounds(t *testing.T) {
+	number := func(i int) slog.Attr { return slog.Int("i", i) }
+	group := func(key string, attrs []slog.Attr) slog.Attr {
+		return slog.Attr{Key: key, Value: slog.GroupValue(attrs...)}
+	}
+	deep := slog.Int("bottom", 1)
+	for range 60 {
+		deep = group("g", []slog.Attr{deep})
+	}
+	var itself [2]slog.Attr
+	itself[0], itself[1] = group("left", itself[:]), group("right", itself[:])
+	var tail [3]slog.Attr
+	for i := range tail {
+		tail[i] = group("tail", tail[i:])
+	}
+	var wideMembers []slog.Attr
+	wideMembers = many(5000, func(int) slog.Attr { return slog.Any("w", wide{&wideMembers}) })
+	for name, c := range map[string]struct {
+		attrs    []slog.Attr
+		min, max int
+		cut      bool
+	}{
+		"many":              {many(100_000, number), 100_000, 100_000, false},
+		"a large group":     {[]slog.Attr{group("g", many(10_000, number))}, 10_001, 10_001, false},
+		"a large groups":    {many(100, func(int) slog.Attr { return group("g", many(2000, number)) }), 200_100, 200_100, false},
+		"many LogValuers":   {many(5000, func(int) slog.Attr { return slog.Any("l", once{many(1, number)}) }), 10_000, 10_000, false},
+		"a large LogValuer": {[]slog.Attr{slog.Any("l", once{[]slog.Attr{group("g", many(5000, number))}})}, 5002, 5002, false},
+		"deep":              {[]slog.Attr{deep}, 61, 61, false},
+		"a group in itself": {itself[:], 2, 20, true},
+		"tails of itself":   {tail[:], 3, 100, true},
+		"endless":           {[]slog.Attr{slog.Any("e", endless{})}, 100, 2000, true},
+		"many endless":      {many(100, func(int) slog.Attr { return slog.Any("e", endless{}) }), 300, 3000, true},
+		"endless and wide":  {[]slog.Attr{slog.Any("w", wide{&wideMembers})}, 5001, 7000, true},
+	} {
+		got := contextattrs.Resolve(c.attrs, nil)
+		n := count(slog.GroupValue(got...)) - 1
+		if n < c.min || n > c.max {
+			t.Errorf("%s: %d values, want %d to %d", name, n, c.min, c.max)
+		}
+		if cut := strings.Contains(fmt.Sprint(got), "!group nested without end"); cut != c.cut {
+			t.Errorf("%s: cut is %t", name, cut)
+		}
+		if len(got) != len(c.attrs) {
+			t.Errorf("%s: %d attrs, want %d", name, len(got), len(c.attrs))
+		}
+	}
+}
+
+// TestResolveBoundsSharing has groups that stand twice in each other: two to the
+// sixtieth of them.
+func TestResolveBoundsSharing(t *testing.T) {
+	shared := slog.Int("n", 1)
+	for range 60 {
+		shared = slog.Group("g", shared, shared)
+	}
+	if n := count(contextattrs.Resolve([]slog.Attr{shared}, nil)[0].Value); n < 1000 || n > 1<<21 {
+		t.Errorf("%d values", n)
+	}
+}
+
+func TestResolveKeeps(t *testing.T) {
+	n := 0
+	attrs := []slog.Attr{slog.Any("a", counter{&n}), slog.Group("g", "b", counter{&n}, "c", once{})}
+	got := contextattrs.Resolve(attrs, func(v slog.Value) bool { _, ok := v.Any().(counter); return ok })
+	if n != 0 || got[0].Value.Kind() != slog.KindLogValuer || got[1].Value.Group()[0].Value.Kind() != slog.KindLogValuer {
+		t.Errorf("%v, LogValue was called %d times", got, n)
+	}
+	attrs[1].Value.Group()[0] = slog.Int("changed", 1)
+	if key := got[1].Value.Group()[0].Key; key != "b" {
+		t.Errorf("the copy has what was put into the original: %s", key)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 )
 
@@ -14,13 +15,18 @@ import (
 // are open, next is of no use: its groups would swallow them. Such a record
 // goes to base, which has no group open, with the groups that we kept put
 // around the record's own attrs.
+//
+// A wrapper that gets lost when something is bound to it has no next to speak
+// of: all its records go to base, which stays as it was given to us.
 type handler struct {
-	next   slog.Handler // bound to everything
-	base   slog.Handler // bound to what came before the first group
-	groups []group      // open groups, outermost first; never appended to in place
+	next    slog.Handler // bound to everything, unless carries
+	base    slog.Handler // bound to what came before groups
+	groups  []group      // outermost first; never appended to in place
+	carries bool         // next is lost: all records go to base
 }
 
-// group is an open group and the attrs bound while it was the innermost.
+// group is an open group and the attrs bound while it was the innermost. The
+// first may have no name: its attrs stand at top level.
 type group struct {
 	name  string
 	attrs []slog.Attr
@@ -30,23 +36,57 @@ type group struct {
 // that the record's context carries. They come first among the record's attrs,
 // at top level even if groups are open.
 //
-// A handler that has a method AddsContextAttrs() adds them itself: it is
-// returned unchanged. Every handler of this module is one. Beneath the
-// returned handler the context seems to carry no attrs, so that nobody adds
-// them again.
+// A handler that has a method AddsContextAttrs() of its own, not from one that
+// it embeds, adds them itself: it is returned unchanged. Every handler of this
+// module is one. Beneath the returned handler the context seems to carry no
+// attrs, so that nobody adds them again.
+//
+// The methods WithAttrs and WithGroup of next should return next's own type.
+// A wrapper that embeds [slog.Handler] and does not write them drops itself
+// there: what it is for, such as hiding passwords, would not happen any more.
+// What comes back with another type is therefore not used. Then next stays
+// as it is, and gets with each record what was bound. That takes more time, but
+// next sees all attrs.
 //
 // The returned handler has these methods beside those of [slog.Handler]:
 // WithLoggerName(key, name string) slog.Handler gives next the logger's name
 // by the method of the same name, else as an attr unless key is empty; Unwrap
-// returns next; String describes next. NewHandler panics if next is nil.
+// returns next; String describes next; WithoutContextAttrs() slog.Handler
+// returns what a record without such attrs may go to directly. NewHandler panics if next is nil.
 func NewHandler(next slog.Handler) slog.Handler {
 	if next == nil {
 		panic("contextattrs: NewHandler: the handler is nil")
 	}
-	if _, ok := next.(interface{ AddsContextAttrs() }); ok {
+	if isMarked(next) {
 		return next
 	}
 	return &handler{next: next, base: next}
+}
+
+type marked interface{ AddsContextAttrs() }
+
+var markedType = reflect.TypeFor[marked]()
+
+// isMarked reports whether h has the mark, and not because of a handler
+// embedded in it: with the mark it may have got that one's WithAttrs too.
+func isMarked(h slog.Handler) bool {
+	if _, ok := h.(marked); !ok {
+		return false
+	}
+	t := reflect.TypeOf(h)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return true
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && (f.Type.Implements(markedType) || reflect.PointerTo(f.Type).Implements(markedType)) {
+			return false
+		}
+	}
+	return true
 }
 
 // AddsContextAttrs marks h as a handler that needs no other to do so.
@@ -63,16 +103,28 @@ func (h *handler) String() string {
 	return fmt.Sprintf("%T", h.next)
 }
 
+// WithoutContextAttrs returns the handler to which a record whose context
+// carries no attrs may go directly, for callers that pass many records on.
+func (h *handler) WithoutContextAttrs() slog.Handler {
+	if h.carries {
+		return h
+	}
+	return h.next
+}
+
 func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	attrs := Attrs(ctx)
-	if len(attrs) == 0 {
-		return h.next.Handle(ctx, r)
+	switch {
+	case len(attrs) > 0:
+		return h.base.Handle(without(ctx), h.merge(attrs, r))
+	case h.carries:
+		return h.base.Handle(ctx, h.merge(nil, r))
 	}
-	return h.base.Handle(without(ctx), h.merge(attrs, r))
+	return h.next.Handle(ctx, r)
 }
 
 // merge returns a record like r with attrs before its own, which it puts into
@@ -93,8 +145,10 @@ func (h *handler) merge(attrs []slog.Attr, r slog.Record) slog.Record {
 		return true
 	})
 	for _, g := range slices.Backward(h.groups) {
-		members := slices.Concat(g.attrs, own)
-		own = []slog.Attr{{Key: g.name, Value: slog.GroupValue(members...)}}
+		own = slices.Concat(g.attrs, own)
+		if g.name != "" {
+			own = []slog.Attr{{Key: g.name, Value: slog.GroupValue(own...)}}
+		}
 	}
 	merged.AddAttrs(own...)
 	return merged
@@ -105,15 +159,17 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	if len(h.groups) == 0 {
-		next := h.next.WithAttrs(attrs)
-		return &handler{next: next, base: next}
+		if next := h.next.WithAttrs(attrs); sameType(next, h.next) {
+			return &handler{next: next, base: next}
+		}
+		return &handler{next: h.next, base: h.base, groups: []group{{attrs: Resolve(attrs, nil)}}, carries: true}
 	}
 	// Resolved once, or next and base could show two values of one LogValuer.
-	kept := resolveAll(attrs)
+	kept := Resolve(attrs, nil)
 	groups := slices.Clone(h.groups)
 	last := &groups[len(groups)-1]
 	last.attrs = slices.Concat(last.attrs, kept)
-	return &handler{next: h.next.WithAttrs(resolveAll(kept)), base: h.base, groups: groups}
+	return h.with(groups, func(next slog.Handler) slog.Handler { return next.WithAttrs(Resolve(kept, nil)) })
 }
 
 func (h *handler) WithGroup(name string) slog.Handler {
@@ -121,21 +177,46 @@ func (h *handler) WithGroup(name string) slog.Handler {
 		return h
 	}
 	groups := append(slices.Clip(h.groups), group{name: name})
-	return &handler{next: h.next.WithGroup(name), base: h.base, groups: groups}
+	return h.with(groups, func(next slog.Handler) slog.Handler { return next.WithGroup(name) })
+}
+
+// with returns a handler with these groups and the same base.
+func (h *handler) with(groups []group, bind func(slog.Handler) slog.Handler) *handler {
+	if !h.carries {
+		if next := bind(h.next); sameType(next, h.next) {
+			return &handler{next: next, base: h.base, groups: groups}
+		}
+	}
+	return &handler{next: h.base, base: h.base, groups: groups, carries: true}
 }
 
 // WithLoggerName returns a handler that knows the logger's name.
 func (h *handler) WithLoggerName(key, name string) slog.Handler {
 	base := bindName(h.base, key, name)
-	next := base
-	// An attr must not land in a group that is open by now.
-	for _, g := range h.groups {
-		next = next.WithGroup(g.name)
-		if len(g.attrs) > 0 {
-			next = next.WithAttrs(resolveAll(g.attrs))
+	var named slog.Handler = &handler{next: base, base: base}
+	if !sameType(base, h.base) {
+		named = &handler{next: h.base, base: h.base}
+		if key != "" {
+			named = named.WithAttrs([]slog.Attr{slog.String(key, name)})
 		}
 	}
-	return &handler{next: next, base: base, groups: h.groups}
+	// An attr must not land in a group that is open by now.
+	for _, g := range h.groups {
+		named = named.WithGroup(g.name).WithAttrs(Resolve(g.attrs, nil))
+	}
+	return named
+}
+
+// sameType reports whether a and b are of one type, or of one and a pointer to
+// it: methods of a value may be called through a pointer, and return a value.
+func sameType(a, b slog.Handler) bool { return typeOf(a) == typeOf(b) }
+
+func typeOf(h slog.Handler) reflect.Type {
+	t := reflect.TypeOf(h)
+	if t != nil && t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
 }
 
 // bindName is handlers.BindName, which this package must not import.

@@ -69,6 +69,132 @@ func TestRun(t *testing.T) {
 		handlertest.Leveled(open))
 }
 
+// redact hides what is secret. It embeds slog.Handler, whose WithAttrs and
+// WithGroup lose it.
+type redact struct{ slog.Handler }
+
+func (h redact) Handle(ctx context.Context, r slog.Record) error {
+	clean := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		clean.AddAttrs(redacted(a))
+		return true
+	})
+	return h.Handler.Handle(ctx, clean)
+}
+
+func redacted(a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindGroup {
+		var members []slog.Attr
+		for _, m := range a.Value.Group() {
+			members = append(members, redacted(m))
+		}
+		return slog.Attr{Key: a.Key, Value: slog.GroupValue(members...)}
+	}
+	if a.Key == "password" {
+		return slog.String(a.Key, "***")
+	}
+	return a
+}
+
+// losesGroups is lost by WithGroup only.
+type losesGroups struct{ redact }
+
+func (h losesGroups) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return losesGroups{redact{h.Handler.WithAttrs(attrs)}}
+}
+
+// losesAttrs is lost by WithAttrs only.
+type losesAttrs struct{ redact }
+
+func (h losesAttrs) WithGroup(name string) slog.Handler {
+	return losesAttrs{redact{h.Handler.WithGroup(name)}}
+}
+
+// fails returns nil.
+type fails struct{ redact }
+
+func (fails) WithAttrs([]slog.Attr) slog.Handler { return nil }
+func (fails) WithGroup(string) slog.Handler      { return nil }
+
+// embeds gets the mark, and its WithAttrs, from a handler of this module.
+type embeds struct{ *handlertest.Recorder }
+
+func TestRunOverLostWrappers(t *testing.T) {
+	for name, wrap := range map[string]func(*handlertest.Recorder) slog.Handler{
+		"embedding":   func(rec *handlertest.Recorder) slog.Handler { return redact{rec} },
+		"pointer":     func(rec *handlertest.Recorder) slog.Handler { return &redact{bare{rec}} },
+		"groups":      func(rec *handlertest.Recorder) slog.Handler { return losesGroups{redact{rec}} },
+		"attrs":       func(rec *handlertest.Recorder) slog.Handler { return losesAttrs{redact{rec}} },
+		"nil":         func(rec *handlertest.Recorder) slog.Handler { return fails{redact{rec}} },
+		"with a mark": func(rec *handlertest.Recorder) slog.Handler { return embeds{rec} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			open := func(_ *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+				rec := handlertest.NewRecorder(l)
+				return contextattrs.NewHandler(wrap(rec)), rec.Results
+			}
+			handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) { return open(t, nil) },
+				handlertest.Leveled(open))
+		})
+	}
+}
+
+// TestNothingPassesAWrapper binds a password in every way that there is.
+func TestNothingPassesAWrapper(t *testing.T) {
+	const secret = "secret"
+	type named interface {
+		WithLoggerName(key, name string) slog.Handler
+	}
+	for name, wrap := range map[string]func(slog.Handler) slog.Handler{
+		"embedding": func(h slog.Handler) slog.Handler { return redact{h} },
+		"pointer":   func(h slog.Handler) slog.Handler { return &redact{h} },
+	} {
+		var buf bytes.Buffer
+		h := contextattrs.NewHandler(wrap(slog.NewJSONHandler(&buf, &slog.HandlerOptions{ReplaceAttr: withoutTime})))
+		ctx := contextattrs.With(t.Context(), "password", secret, "req", 1)
+		for _, log := range []*slog.Logger{
+			slog.New(h.(named).WithLoggerName("logger", "a.b")),
+			slog.New(h).With("a", 1, "password", secret),
+			slog.New(h).WithGroup("g").With("password", secret),
+			slog.New(h.(named).WithLoggerName("logger", "a.b")).With("x", 1).WithGroup("g").With("password", secret).WithGroup("h"),
+			slog.New(h.WithAttrs([]slog.Attr{slog.Int("x", 1)}).WithGroup("g").(named).WithLoggerName("logger", "a.b")),
+			slog.New(h.(named).WithLoggerName("", "a.b")),
+		} {
+			log.Info("m", "password", secret)
+			log.InfoContext(ctx, "m", "password", secret)
+		}
+		const want = `{"level":"INFO","msg":"m","logger":"a.b","password":"***"}
+{"level":"INFO","msg":"m","password":"***","req":1,"logger":"a.b","password":"***"}
+{"level":"INFO","msg":"m","a":1,"password":"***","password":"***"}
+{"level":"INFO","msg":"m","password":"***","req":1,"a":1,"password":"***","password":"***"}
+{"level":"INFO","msg":"m","g":{"password":"***","password":"***"}}
+{"level":"INFO","msg":"m","password":"***","req":1,"g":{"password":"***","password":"***"}}
+{"level":"INFO","msg":"m","logger":"a.b","x":1,"g":{"password":"***","h":{"password":"***"}}}
+{"level":"INFO","msg":"m","password":"***","req":1,"logger":"a.b","x":1,"g":{"password":"***","h":{"password":"***"}}}
+{"level":"INFO","msg":"m","logger":"a.b","x":1,"g":{"password":"***"}}
+{"level":"INFO","msg":"m","password":"***","req":1,"logger":"a.b","x":1,"g":{"password":"***"}}
+{"level":"INFO","msg":"m","password":"***"}
+{"level":"INFO","msg":"m","password":"***","req":1,"password":"***"}
+`
+		if d := handlertest.Diff(strings.Split(want, "\n"), strings.Split(buf.String(), "\n")); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// TestLostNameIsAnAttr embeds a handler that knows names: the embedding one would be
+// lost by its WithLoggerName.
+func TestLostNameIsAnAttr(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	h := contextattrs.NewHandler(embeds{rec}).(interface {
+		WithLoggerName(key, name string) slog.Handler
+	}).WithLoggerName("logger", "a.b")
+	slog.New(h).Info("m")
+	if e := rec.Records()[0]; e.Logger != "" || e.Attrs["logger"] != "a.b" {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestRunOverJSON(t *testing.T) {
 	handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) {
 		var buf bytes.Buffer
@@ -189,53 +315,58 @@ func TestPassingAllocatesNothing(t *testing.T) {
 
 // FuzzHandler compares the handler, after random calls of With and WithGroup, with
 // what a Recorder makes of the same calls, and both with and without attrs in the
-// context.
+// context. The wrapped handler is one that can be derived, and one that can't.
 func FuzzHandler(f *testing.F) {
 	for seed := range uint64(30) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		rnd := rand.New(rand.NewPCG(seed, 1))
 		rec := handlertest.NewRecorder(nil)
-		var buf bytes.Buffer
-		want, got := slog.New(rec), slog.New(contextattrs.NewHandler(slog.NewJSONHandler(&buf, nil)))
-		ctx, next := context.Background(), 0
-		key := func() string { next++; return fmt.Sprint("k", next) }
-		for range rnd.IntN(10) {
-			switch k := key(); rnd.IntN(5) {
-			case 0:
-				want, got = want.WithGroup(k), got.WithGroup(k)
-			case 1:
-				want, got = want.With(k, "v", slog.Group(k+"g", "in", k)), got.With(k, "v", slog.Group(k+"g", "in", k))
-			case 2:
-				want, got = want.With(slog.Group("", k, "inlined")), got.With(slog.Group("", k, "inlined"))
-			case 3:
-				ctx = contextattrs.With(ctx, k, "context")
-			case 4:
-				a := []any{slog.Group("empty"), k, "late"}[rnd.IntN(2):]
-				want.InfoContext(ctx, k, a...)
-				got.InfoContext(ctx, k, a...)
-			}
-		}
-		want.InfoContext(ctx, "last")
-		got.InfoContext(ctx, "last")
-		want.Info("without", "k", "v")
-		got.Info("without", "k", "v")
-		maps, err := handlertest.ParseJSON(buf.Bytes())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range maps {
-			delete(m, slog.TimeKey)
-			delete(m, slog.LevelKey)
-		}
-		var wanted []map[string]any
+		randomCalls(seed, rec)
+		var want []map[string]any
 		for _, e := range rec.Records() {
 			e.Attrs[slog.MessageKey] = e.Message
-			wanted = append(wanted, e.Attrs)
+			want = append(want, e.Attrs)
 		}
-		if d := handlertest.Diff(wanted, maps); d != "" {
-			t.Error(d)
+		for name, wrap := range map[string]func(slog.Handler) slog.Handler{
+			"derived": func(h slog.Handler) slog.Handler { return h },
+			"lost":    func(h slog.Handler) slog.Handler { return redact{h} },
+		} {
+			var buf bytes.Buffer
+			randomCalls(seed, contextattrs.NewHandler(wrap(slog.NewJSONHandler(&buf, nil))))
+			maps, err := handlertest.ParseJSON(buf.Bytes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range maps {
+				delete(m, slog.TimeKey)
+				delete(m, slog.LevelKey)
+			}
+			if d := handlertest.Diff(want, maps); d != "" {
+				t.Errorf("%s: %s", name, d)
+			}
 		}
 	})
+}
+
+// randomCalls does to a logger with handler h what seed says.
+func randomCalls(seed uint64, h slog.Handler) {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	log, ctx := slog.New(h), context.Background()
+	for n := range rnd.IntN(10) {
+		switch k := fmt.Sprint("k", n); rnd.IntN(5) {
+		case 0:
+			log = log.WithGroup(k)
+		case 1:
+			log = log.With(k, "v", slog.Group(k+"g", "in", k))
+		case 2:
+			log = log.With(slog.Group("", k, "inlined"))
+		case 3:
+			ctx = contextattrs.With(ctx, k, "context")
+		case 4:
+			log.InfoContext(ctx, k, []any{slog.Group("empty"), k, "late"}[rnd.IntN(2):]...)
+		}
+	}
+	log.InfoContext(ctx, "last")
+	log.Info("without", "k", "v")
 }

@@ -104,7 +104,7 @@ func (h *faulty) WithAttrs(attrs []slog.Attr) slog.Handler {
 		h.out.level.Set(h.level.Level())
 	}
 	if len(attrs) > 0 || h.fault == "nil is a step" {
-		c.steps = append(slices.Clip(h.steps), step{attrs: settle(attrs)})
+		c.steps = append(slices.Clip(h.steps), step{attrs: contextattrs.Resolve(attrs, nil)})
 	}
 	return &c
 }

@@ -116,8 +116,7 @@ func (h *Recorder) Handle(ctx context.Context, r slog.Record) error {
 			e.Groups = append(e.Groups, s.group)
 		}
 	}
-	own := settle(recordAttrs(r))
-	e.Attrs = toMap(append(slices.Clone(contextattrs.Attrs(ctx)), nest(h.steps, own)...))
+	e.Attrs = toMap(append(slices.Clone(contextattrs.Attrs(ctx)), nest(h.steps, recordAttrs(r))...))
 	h.log.mu.Lock()
 	defer h.log.mu.Unlock()
 	h.log.entries = append(h.log.entries, e)
@@ -135,7 +134,7 @@ func (h *Recorder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	return h.with(step{attrs: settle(attrs)})
+	return h.with(step{attrs: contextattrs.Resolve(attrs, nil)})
 }
 
 // WithGroup returns a Recorder that puts later attrs into the group.
