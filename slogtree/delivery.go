@@ -27,7 +27,7 @@ type delivery struct {
 // errors, which OnError gets too.
 //
 // A record is 288 bytes, so it is passed on from this very frame: each
-// function more that took it by value would add a fifth to what the tree costs.
+// function more that took it by value would copy it once more.
 func (h *handler) Handle(ctx context.Context, r slog.Record) (err error) {
 	d := delivery{handler: h}
 	n := h.node
