@@ -1,8 +1,10 @@
 // Package examples holds a program for each recipe, one directory each:
 //
-//   - hello: two loggers and a level, in ten lines;
+//   - hello: two loggers and a level;
 //   - quickstart: several packages, a console and a file, a level changed
 //     while the program runs;
+//   - ways: two destinations, a drop-in for slog, a handler of slog under
+//     named loggers, the attrs of a request;
 //   - modules, multihandlers, destinations: the first three recipes of
 //     Python's logging cookbook, whose output equals CPython's.
 package examples

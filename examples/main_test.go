@@ -74,13 +74,15 @@ func execute(t *testing.T, given map[string]string, program string, args ...stri
 	return outcome{stdout.String(), stderr.String(), files}
 }
 
-// terminal runs an example as a person does, who sees both streams as one.
-func terminal(t *testing.T, name string) string {
+// terminal runs an example, a name and its arguments, as a person does, who
+// sees both streams as one.
+func terminal(t *testing.T, example string) string {
 	t.Helper()
-	cmd := command(t.TempDir(), filepath.Join(binaries, name))
+	args := strings.Fields(example)
+	cmd := command(t.TempDir(), filepath.Join(binaries, args[0]), args[1:]...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
+		t.Fatalf("%s: %v\n%s", example, err, out)
 	}
 	return string(out)
 }

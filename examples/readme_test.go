@@ -11,7 +11,7 @@ import (
 
 // A block is a fenced block of the README, with the comment above it.
 type block struct {
-	note string // "file: examples/hello/main.go", or "output: hello", or nothing
+	note string // "file: examples/hello/main.go", "output: ways two", "file of ways two: app.log", or nothing
 	kind string // "go", "text"
 	text string
 }
@@ -34,9 +34,22 @@ func blocks(t *testing.T) []block {
 	return found
 }
 
-// temporary is a file's path that differs from run to run, and what the
-// README shows in its place.
-var temporary = regexp.MustCompile(`\S+/quickstart-\d+/`)
+// varying is what differs from run to run, and what stands for it here.
+var varying = []struct {
+	pattern *regexp.Regexp
+	name    string
+}{
+	{regexp.MustCompile(`\S+/quickstart-\d+/`), "DIRECTORY/"},
+	{regexp.MustCompile(`\b\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
+}
+
+// steady returns the text of an output with what varies replaced.
+func steady(text string) string {
+	for _, v := range varying {
+		text = v.pattern.ReplaceAllString(text, v.name)
+	}
+	return text
+}
 
 // TestReadme checks that the code of README.md stands in a file that is
 // compiled and tested, and that the output shown is what programs print.
@@ -51,9 +64,14 @@ func TestReadme(t *testing.T) {
 				t.Errorf("README.md shows as %s:\n%s\nand the file is:\n%s", name, b.text, want)
 			}
 		case what == "output":
-			want := temporary.ReplaceAllString(terminal(t, name), "/tmp/quickstart-1/")
-			if b.text != want {
+			if want := terminal(t, name); steady(b.text) != steady(want) {
 				t.Errorf("README.md shows as output of %s:\n%s\nand it is:\n%s", name, b.text, want)
+			}
+		case strings.HasPrefix(what, "file of "):
+			args := strings.Fields(what)[2:]
+			want := execute(t, nil, filepath.Join(binaries, args[0]), args[1:]...).files[name]
+			if steady(b.text) != steady(want) {
+				t.Errorf("README.md shows as %s:\n%s\nand it is:\n%s", b.note, b.text, want)
 			}
 		case b.kind == "go":
 			if err := standsIn(sources, b.text); err != nil {
@@ -115,5 +133,8 @@ func unindented(text string) string {
 func TestReadmeIsChecked(t *testing.T) {
 	if standsIn(sources(t), "tree.Root().AddHandler(jsonHandler)\n") == nil {
 		t.Error("made-up code passed")
+	}
+	if got, want := steady("2026-11-22 15:18:42,576 INFO m port=8080\n"), "TIME INFO m port=8080\n"; got != want {
+		t.Errorf("of a line, %q is compared, want %q", got, want)
 	}
 }

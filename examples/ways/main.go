@@ -1,0 +1,77 @@
+// Ways shows ways to use slogtree, a function each, as README.md has them. Its
+// arguments name those to run; without any it runs all.
+package main
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"os"
+	"slices"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
+	"github.com/slogsuite/slogsuite/formatters"
+	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/slogtree"
+)
+
+func main() {
+	for _, way := range []struct {
+		name string
+		run  func()
+	}{
+		{"dropin", dropIn},
+		{"two", twoDestinations},
+		{"around", around},
+		{"request", request},
+	} {
+		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], way.name) {
+			continue
+		}
+		way.run()
+		if err := slogtree.Default().Close(context.Background()); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// dropIn puts the tree below code that logs through slog, which goes on as it was.
+func dropIn() {
+	slogtree.Root().AddHandler(slog.Default().Handler()) // lines look as before
+	slog.SetDefault(slogtree.Root().Logger)
+	slog.Info("listening", "port", 8080)
+	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
+}
+
+// twoDestinations logs to the console and, with more in it, to a file.
+func twoDestinations() {
+	short := formatters.Must(formatters.Percent("%(levelname)s %(name)s: %(message)s", nil))
+	long := formatters.Must(formatters.Percent("%(asctime)s %(levelname)-8s %(name)s: %(message)s", nil))
+	file, err := handlers.NewFile("app.log", long, slog.LevelDebug, handlers.FileOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	root := slogtree.Root()
+	root.SetLevel(slog.LevelDebug) // from here on, the handlers' levels decide
+	root.AddHandler(handlers.NewStream(os.Stderr, short, slog.LevelInfo))
+	root.AddHandler(file)
+	defer slogtree.Default().Close(context.Background()) // Go does not do it when a program ends
+
+	slogtree.Get("app.db").Debug("connecting", "host", "db1") // in the file only
+	slogtree.Get("app.db").Info("connected", "ms", 12)
+}
+
+// around gives a handler of slog named loggers.
+func around() {
+	slogtree.Root().AddHandler(slog.NewJSONHandler(os.Stdout, nil)) // or zap's, or OpenTelemetry's
+	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
+}
+
+// request logs the attrs that a request carries in its context.
+func request() {
+	slogtree.Root().AddHandler(slog.NewJSONHandler(os.Stdout, nil))
+	log := slogtree.Get("app.http")
+
+	ctx := contextattrs.With(context.Background(), "request", "r-17")
+	log.InfoContext(ctx, "served", "status", 200)
+}
