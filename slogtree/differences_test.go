@@ -1,6 +1,7 @@
 package slogtree
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -112,6 +113,27 @@ var differences = []oracle.Difference{
 		},
 	},
 	{
+		Here:    "Basic gives a handler without a formatter a copy that writes the format; the handler itself stays as it is.",
+		CPython: "basicConfig sets the formatter of the handler itself",
+		Why:     "Handlers don't change once they are made.",
+		Way:     "give the formatter to the handler's constructor",
+		Check: func(t *testing.T) {
+			var b bytes.Buffer
+			tree, h := New(Options{}), handlers.NewStream(&b, nil, nil)
+			if _, err := tree.basic(BasicOptions{Handlers: []slog.Handler{h}}); err != nil {
+				t.Fatal(err)
+			}
+			tree.Get("a").Info("m")
+			slog.New(h).Info("m")
+			if got, want := b.String(), "INFO:a:m\nm\n"; got != want {
+				t.Errorf("wrote %q, want %q", got, want)
+			}
+			if removed, err := tree.Root().RemoveHandler(t.Context(), h); !removed || err != nil {
+				t.Error(removed, err) // it goes by the name of the original
+			}
+		},
+	},
+	{
 		Here:    "Loggers that nobody holds or configured are freed.",
 		CPython: "a name lives as long as the program",
 		Why:     "A program may name a logger after each request.",
@@ -158,7 +180,7 @@ var differences = []oracle.Difference{
 	{
 		Here:    "A File creates the directories above its file.",
 		CPython: "FileNotFoundError",
-		Why:     "Nothing but a mistyped name is ever meant by it.",
+		Why:     "A log directory that is missing on a new machine should not cost the log.",
 		Way:     "-",
 		Check: func(t *testing.T) {
 			name := filepath.Join(t.TempDir(), "a", "b", "app.log")
