@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
 )
 
 // firstDefault is the handler that slog starts with, nothing bound to it.
@@ -13,106 +15,91 @@ var firstDefault = slog.Default().Handler()
 // it. Its type has no name outside of slog.
 func isDefault(h slog.Handler) bool { return fmt.Sprintf("%T", h) == "*slog.defaultHandler" }
 
-// WrapsDefault reports whether h is a handler of somebody else that holds slog's
-// default handler within, where [Adopt] can't replace it. It looks through the
-// Unwrap methods of [Flush] and through fields that hold handlers or loggers;
-// what is hidden otherwise, it does not find. It is false for the default
-// handler itself and for handlers of this module, which have replaced it.
-//
-// No field of h may be changing meanwhile.
-func WrapsDefault(h slog.Handler) bool {
-	if h == nil || isDefault(h) {
-		return false
-	}
-	s := search{left: maxNesting}
-	return s.handler(h)
-}
-
-// search looks for the default handler, in a bounded number of places.
-type search struct{ left int }
-
-func (s *search) handler(h slog.Handler) bool {
-	if s.left--; s.left < 0 || h == nil {
-		return false
+// replaceable returns slog's default handler if h is it, or adds the context's
+// attrs to it and does nothing else; nil if neither.
+func replaceable(h slog.Handler) slog.Handler {
+	if reflect.TypeOf(h) == contextType {
+		h = h.(interface{ Unwrap() slog.Handler }).Unwrap()
 	}
 	if isDefault(h) {
-		return true
+		return h
 	}
-	if _, ok := h.(marked); ok {
+	return nil
+}
+
+var contextType = reflect.TypeOf(contextattrs.NewHandler(firstDefault))
+
+// WrapsDefault reports whether h holds slog's default handler within a handler
+// of somebody else, where [Adopt] can't replace it. It is false for what Adopt
+// replaces: the default handler itself, and one that [contextattrs.NewHandler]
+// has wrapped.
+//
+// It looks through the Unwrap methods of [Flush], those of this module's
+// handlers too; through fields of type [slog.Handler] that a struct embeds; and
+// into a [slog.MultiHandler]. A default handler held in any other way is not
+// found.
+func WrapsDefault(h slog.Handler) bool {
+	if replaceable(h) != nil {
 		return false
 	}
-	wrapped, _ := unwrap(h)
-	for _, next := range wrapped {
-		if s.handler(next) {
+	w := walker{seen: map[slog.Handler]bool{}}
+	todo := []slog.Handler{h}
+	for range 100 * maxNesting { // values that can't be compared may go round
+		if len(todo) == 0 {
+			return false
+		}
+		h, todo = todo[0], todo[1:]
+		switch {
+		case h == nil || !w.isNew(h):
+			continue
+		case isDefault(h) || multiHoldsDefault(h):
 			return true
 		}
+		wrapped, _ := unwrap(h)
+		todo = append(append(todo, wrapped...), embedded(h)...)
 	}
-	return s.value(reflect.ValueOf(h))
+	return false
+}
+
+// embedded returns the handlers that h, a struct or a pointer to one, embeds as
+// a slog.Handler. It reads no other field: the handler's own lock may guard it.
+func embedded(h slog.Handler) []slog.Handler {
+	v := reflect.Indirect(reflect.ValueOf(h))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	var found []slog.Handler
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if !f.Anonymous || f.Type != handlerType {
+			continue
+		}
+		field, err := v.FieldByIndexErr(f.Index)
+		if err == nil && field.CanInterface() && !field.IsNil() {
+			found = append(found, field.Interface().(slog.Handler))
+		}
+	}
+	return found
 }
 
 var handlerType = reflect.TypeFor[slog.Handler]()
 
-// value looks into what may not be turned into a slog.Handler again, since it
-// comes from unexported fields. It follows nothing but handlers, loggers and
-// containers of them: other fields are not for us to read.
-func (s *search) value(v reflect.Value) bool {
-	if s.left--; s.left < 0 || !v.IsValid() {
+// multiHoldsDefault reports whether h is a MultiHandler, which never changes, and
+// slog's default handler one of those in it. They can't be had, but for their type.
+func multiHoldsDefault(h slog.Handler) bool {
+	if _, ok := h.(*slog.MultiHandler); !ok {
 		return false
 	}
-	t := v.Type()
-	if t.String() == "*slog.defaultHandler" {
-		return true
+	in := reflect.Indirect(reflect.ValueOf(h)).FieldByName("multi")
+	if in.Kind() != reflect.Slice {
+		return false // this Go release keeps them elsewhere
 	}
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		return s.value(v.Elem())
-	case reflect.Slice, reflect.Array:
-		return s.elements(v)
-	case reflect.Struct:
-		return s.fields(v)
-	}
-	return false
-}
-
-func (s *search) elements(v reflect.Value) bool {
-	for i := range v.Len() {
-		if s.left < 0 {
-			return false
-		}
-		if s.value(v.Index(i)) {
+	for i := range in.Len() {
+		if one := in.Index(i); one.Kind() == reflect.Interface && !one.IsNil() &&
+			one.Elem().Type() == reflect.TypeOf(firstDefault) {
 			return true
 		}
 	}
 	return false
-}
-
-func (s *search) fields(v reflect.Value) bool {
-	if reflect.PointerTo(v.Type()).Implements(markedType) {
-		return false
-	}
-	for i := range v.NumField() {
-		if f := v.Type().Field(i); holdsHandler(f.Type) && s.value(v.Field(i)) {
-			return true
-		}
-	}
-	return false
-}
-
-var (
-	markedType = reflect.TypeFor[marked]()
-	loggerType = reflect.TypeFor[slog.Logger]()
-)
-
-// holdsHandler reports whether t is a handler, a logger, or a pointer, slice or
-// array of them.
-func holdsHandler(t reflect.Type) bool {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
-		if t.Implements(handlerType) {
-			return true
-		}
-		t = t.Elem()
-	}
-	return t == loggerType || t.Implements(handlerType) || reflect.PointerTo(t).Implements(handlerType)
 }
 
 // boundToDefault returns what With and WithGroup have bound to slog's default

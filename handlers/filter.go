@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -67,7 +68,9 @@ type filtered struct {
 
 // NewFilter returns a handler that passes to next what all filters let pass, in
 // order; each gets the record as the one before it left it, and the first that
-// refuses ends it. It panics if next or a filter is nil.
+// refuses ends it. If a filter panics, the record goes on as it was, and Handle
+// returns a [*PanicError] joined to other errors. NewFilter panics if next or a
+// filter is nil.
 //
 // It is Handler.addFilter of CPython. Filters see the name that WithLoggerName
 // (see [BindName]) told the handler last.
@@ -98,14 +101,31 @@ func (h *filtered) String() string {
 func (h *filtered) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
 
 func (h *filtered) Handle(ctx context.Context, r slog.Record) error {
+	var trouble error
 	for _, f := range h.filters {
-		var ok bool
-		// A filter that adds attrs must not do so in a slice that others hold.
-		if r, ok = f.Filter(ctx, h.logger, r.Clone()); !ok {
-			return nil
+		replaced, ok, err := ask(ctx, f, h.logger, &r)
+		switch {
+		case err != nil:
+			trouble = errors.Join(trouble, err)
+		case !ok:
+			return trouble
+		default:
+			r = replaced
 		}
 	}
-	return h.next.Handle(ctx, r)
+	err := h.next.Handle(ctx, r)
+	if trouble != nil {
+		return errors.Join(trouble, err)
+	}
+	return err
+}
+
+// ask gives f a copy of r: a filter that adds attrs must not do so in a slice
+// that others hold. A panic becomes an error.
+func ask(ctx context.Context, f Filter, logger string, r *slog.Record) (replaced slog.Record, ok bool, err error) {
+	defer recoverTo(&err)
+	replaced, ok = f.Filter(ctx, logger, r.Clone())
+	return replaced, ok, nil
 }
 
 func (h *filtered) with(next slog.Handler) *filtered {

@@ -2,7 +2,9 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"testing"
 
@@ -117,6 +119,39 @@ func TestFilterSees(t *testing.T) {
 	slog.New(h).With("with", 1).InfoContext(ctx, "m", "own", 1)
 	diff(t, []string{"own", "own"}, seen)
 	diff(t, []string{}, rec.Messages())
+}
+
+// TestFilterPanics has the record go on as it was before the filter that panics.
+func TestFilterPanics(t *testing.T) {
+	broken := handlers.FilterFunc(func(_ context.Context, _ string, r slog.Record) (slog.Record, bool) {
+		r.AddAttrs(slog.Int("broken", 1))
+		panic(errTest)
+	})
+	add := handlers.FilterFunc(func(_ context.Context, _ string, r slog.Record) (slog.Record, bool) {
+		r.AddAttrs(slog.Int("added", 1))
+		return r, true
+	})
+	for _, c := range []struct {
+		last    handlers.Filter
+		next    error
+		records int
+	}{
+		{add, nil, 1}, {add, io.ErrShortWrite, 1}, {handlers.NameFilter("a"), nil, 0},
+	} {
+		rec := handlertest.NewRecorder(nil)
+		h := handlers.NewFilter(handlers.NewFanout(rec, failing(c.next)), add, broken, c.last)
+		err := h.Handle(t.Context(), record(slog.LevelInfo, "m"))
+		var p *handlers.PanicError
+		if !errors.As(err, &p) || !errors.Is(err, errTest) || c.next != nil && !errors.Is(err, c.next) {
+			t.Errorf("Handle: %v", err)
+		}
+		if n := len(rec.Records()); n != c.records {
+			t.Fatalf("%d records arrived, want %d", n, c.records)
+		}
+		for _, e := range rec.Records() {
+			diff(t, map[string]any{"added": int64(1)}, e.Attrs)
+		}
+	}
 }
 
 func TestFilterArguments(t *testing.T) {

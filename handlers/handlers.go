@@ -18,9 +18,6 @@ package handlers
 
 import "log/slog"
 
-// marked is implemented by handlers that add the context's attrs themselves.
-type marked interface{ AddsContextAttrs() }
-
 // named is implemented by handlers that want to know their logger's name.
 type named interface {
 	WithLoggerName(key, name string) slog.Handler
@@ -41,7 +38,8 @@ func mustHave(what string, h slog.Handler) {
 //
 // that decides how. Else the name becomes an attr with the given key, or is
 // left out if key is empty. It should be called before anything else is bound
-// to h, so that the name stands at top level.
+// to h, so that the name stands at top level, and with what [Adopt] has
+// returned, so that h does not get lost.
 func BindName(h slog.Handler, key, name string) slog.Handler {
 	if n, ok := h.(named); ok {
 		return n.WithLoggerName(key, name)

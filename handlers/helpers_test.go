@@ -40,6 +40,12 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
+func (b *syncBuffer) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf.Reset()
+}
+
 // results parses what a stream with the format parsable has written.
 func results(t *testing.T, text func() string) func() []map[string]any {
 	return func() []map[string]any {

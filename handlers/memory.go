@@ -39,8 +39,9 @@ type MemoryOptions struct {
 //
 // Handle flushes before it returns, with one exception: while another goroutine
 // is flushing, or the target logs to the Memory that feeds it, the flush
-// under way takes over what is due. So a target may log to its own Memory. Errors
-// and panics of the target come back from whatever flushes, joined.
+// under way takes over what is due, within bounds: what it leaves goes with the
+// next record. So a target may log to its own Memory. Errors and panics of the
+// target come back from whatever flushes, joined.
 //
 // Use [NewMemory]; the zero value is not usable.
 type Memory struct {
@@ -129,12 +130,14 @@ func (h *Memory) Buffered() int {
 	return len(h.buffer.records)
 }
 
-// flushWait bounds how long Flush waits for a flush under way, since a target
-// that calls it would wait for itself.
+// flushWait bounds how long Flush takes, since a target that calls it would wait
+// for itself.
 const flushWait = 10 * time.Second
 
-// Flush passes all records that wait to the target, if there is one. It waits
-// for a flush under way, up to ten seconds.
+// Flush passes what is in the buffer now to the target, if there is one, or
+// waits until a flush under way has. Of what comes meanwhile it passes on a few
+// records that are due, and leaves others to who logs next. It takes up to ten
+// seconds; what is left then stays in the buffer, and the error says how much.
 func (h *Memory) Flush() error {
 	ctx, cancel := context.WithTimeout(context.Background(), flushWait)
 	defer cancel()
@@ -142,8 +145,9 @@ func (h *Memory) Flush() error {
 }
 
 // Close flushes, unless MemoryOptions.KeepOnClose says otherwise, and lets go
-// of the target, which it does not close. It waits for a flush under way until
-// ctx ends. As in CPython the Memory goes on collecting, for a target to come.
+// of the target, which it does not close. It flushes as [Memory.Flush] does, but
+// until ctx ends, which it asks before each record. As in CPython the Memory
+// goes on collecting, for a target to come.
 func (h *Memory) Close(ctx context.Context) error {
 	var err error
 	if !h.buffer.o.KeepOnClose {
@@ -167,65 +171,97 @@ type memoryTarget struct{ h slog.Handler }
 //
 // At most one goroutine flushes at a time. It takes the records one by one,
 // and holds no lock while the target handles one. Others only say how far it
-// should go.
+// should go. Records have numbers, in the order in which they came, from 1.
 type memoryBuffer struct {
 	o MemoryOptions
 
-	mu      sync.Mutex
-	target  *memoryTarget
-	records []memoryRecord // oldest first
-	due     int            // how many of records are to be passed on
-	busy    chan struct{}  // closed when the flush under way ends; nil if none is
+	mu       sync.Mutex
+	target   *memoryTarget
+	records  []memoryRecord // oldest first
+	added    uint64         // number of the newest record
+	passed   uint64         // number of the newest record that the target is done with
+	due      uint64         // number up to which records are to be passed on
+	busy     bool           // a goroutine flushes
+	progress chan struct{}  // closed when passed or busy changes; nil if nobody waits
 }
 
 func (b *memoryBuffer) add(m memoryRecord) error {
+	severe := m.r.Level >= b.o.FlushLevel.Level() // not under the lock: it may log
 	b.mu.Lock()
 	b.records = append(b.records, m)
-	if len(b.records) >= b.o.Capacity || m.r.Level >= b.o.FlushLevel.Level() {
-		b.ask()
+	b.added++
+	if severe || len(b.records) >= b.o.Capacity {
+		b.ask(b.added)
 	}
-	return b.drain()
+	return b.drain(context.Background(), b.due+maxExtra)
 }
 
-// flush passes on what is in the buffer now.
+// flush passes on what is in the buffer now, or waits until somebody has.
 func (b *memoryBuffer) flush(ctx context.Context) error {
-	for {
-		b.mu.Lock()
-		b.ask()
-		busy := b.busy
-		if busy == nil {
-			return b.drain()
+	var errs []error
+	b.mu.Lock()
+	for goal := b.added; b.target.h != nil && b.passed < goal; b.mu.Lock() {
+		if ctx.Err() != nil {
+			errs = append(errs, fmt.Errorf("handlers: memory: %d records not passed on: %w", goal-b.passed, context.Cause(ctx)))
+			break
 		}
-		b.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return fmt.Errorf("handlers: memory: waiting for a flush under way: %w", context.Cause(ctx))
+		b.ask(goal)
+		if b.busy {
+			b.wait(ctx)
+		} else {
+			errs = append(errs, b.drain(ctx, goal+flushExtra))
 		}
+	}
+	b.mu.Unlock()
+	return errors.Join(errs...)
+}
+
+// wait waits until something has been passed on. The caller holds mu, wait
+// unlocks it.
+func (b *memoryBuffer) wait(ctx context.Context) {
+	if b.progress == nil {
+		b.progress = make(chan struct{})
+	}
+	progress := b.progress
+	b.mu.Unlock()
+	select {
+	case <-progress:
+	case <-ctx.Done():
 	}
 }
 
-// maxExtra bounds how many records one flush passes on for others, so that a
-// target that logs for each record it gets does not keep it busy for ever. The
-// rest stays due.
-const maxExtra = 10_000
+// maxExtra bounds how many records that come during a flush it passes on for
+// others, so that a target that logs for each record it gets does not keep it
+// busy for ever. The rest stays due. Who calls Flush wants to go on: such a
+// flush takes but flushExtra.
+const (
+	maxExtra   = 10_000
+	flushExtra = 100
+)
 
-// drain passes on what is due, unless another goroutine does. The caller holds mu,
-// drain unlocks it.
-func (b *memoryBuffer) drain() error {
-	if b.busy != nil || !b.ready() {
+// drain passes on what is due, up to the record with number last, unless
+// another goroutine does. The caller holds mu, drain unlocks it.
+func (b *memoryBuffer) drain(ctx context.Context, last uint64) error {
+	if b.busy || !b.ready() {
 		b.mu.Unlock()
 		return nil
 	}
-	busy := make(chan struct{})
-	b.busy = busy
-	left := b.due + maxExtra
+	b.busy = true
 	b.mu.Unlock()
-	defer b.stop(busy) // deferred, since a target in a test may end the goroutine
+	ended := false
+	defer func() { // a target in a test may end the goroutine
+		if !ended {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.passedOn()
+			b.busy = false
+		}
+	}()
 	var errs []error
 	for {
-		m, target := b.next(&left)
+		m, target := b.next(ctx, last)
 		if target == nil {
+			ended = true
 			return errors.Join(errs...)
 		}
 		if err := m.deliver(target); err != nil {
@@ -234,45 +270,48 @@ func (b *memoryBuffer) drain() error {
 	}
 }
 
-// ask makes all records due. Without a target it does nothing, as in CPython: a
-// target that comes later gets them at the flush after that. The caller holds mu.
-func (b *memoryBuffer) ask() {
+// ask makes records up to a number due. Without a target it does nothing, as in
+// CPython: a target that comes later gets them at the flush after that. The
+// caller holds mu.
+func (b *memoryBuffer) ask(due uint64) {
 	if b.target.h != nil {
-		b.due = len(b.records)
+		b.due = max(b.due, due)
 	}
 }
 
+// taken returns the number of the newest record that is not in the buffer any
+// more. The caller holds mu.
+func (b *memoryBuffer) taken() uint64 { return b.added - uint64(len(b.records)) }
+
 // ready reports whether a record can be passed on. The caller holds mu.
-func (b *memoryBuffer) ready() bool { return b.due > 0 && b.target.h != nil }
+func (b *memoryBuffer) ready() bool { return b.due > b.taken() && b.target.h != nil }
+
+// passedOn says that no record is in the target. The caller holds mu.
+func (b *memoryBuffer) passedOn() {
+	b.passed = b.taken()
+	if b.progress != nil {
+		close(b.progress)
+		b.progress = nil
+	}
+}
 
 // next takes the oldest record for the goroutine that flushes. If it is to pass on
 // no more, it ends the flush under the lock under which it found that out:
 // whoever comes later sees that nobody flushes.
-func (b *memoryBuffer) next(left *int) (memoryRecord, *memoryTarget) {
+func (b *memoryBuffer) next(ctx context.Context, last uint64) (memoryRecord, *memoryTarget) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if *left--; *left < 0 || !b.ready() {
-		close(b.busy)
-		b.busy = nil
+	b.passedOn()
+	if !b.ready() || b.taken() >= last || ctx.Err() != nil {
+		b.busy = false
 		return memoryRecord{}, nil
 	}
 	m := b.records[0]
 	b.records[0] = memoryRecord{} // lets go of what it holds
-	b.due--
 	if b.records = b.records[1:]; len(b.records) == 0 {
 		b.records = nil
 	}
 	return m, b.target
-}
-
-// stop ends the flush that busy stands for, if that has not happened.
-func (b *memoryBuffer) stop(busy chan struct{}) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.busy == busy {
-		close(busy)
-		b.busy = nil
-	}
 }
 
 func (m memoryRecord) deliver(t *memoryTarget) (err error) {

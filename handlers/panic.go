@@ -1,14 +1,13 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 )
 
-// A PanicError says that a handler panicked. It unwraps to the panic's value
-// if that is an error.
+// A PanicError says that a handler or a filter panicked. It unwraps to the
+// panic's value if that is an error. It is what remains of such trouble, as
+// CPython's Handler.handleError keeps it from who logs.
 type PanicError struct {
 	Value any    // what panic was called with
 	Stack []byte // the stack of the goroutine, as debug.Stack gives it
@@ -19,13 +18,6 @@ func (e *PanicError) Error() string { return fmt.Sprintf("handlers: panic: %v", 
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
-}
-
-// Handle is h.Handle, but a panic in h becomes an error, a [*PanicError], as
-// CPython's Handler.handleError keeps trouble in a handler from the caller.
-func Handle(ctx context.Context, h slog.Handler, r slog.Record) (err error) {
-	defer recoverTo(&err)
-	return h.Handle(ctx, r)
 }
 
 // recoverTo must be deferred directly.

@@ -48,14 +48,32 @@ func newStdLog(h slog.Handler) *stdLog {
 // stdLogOutput returns where and how the log package writes. After
 // slog.SetDefault it writes to slog, whose handler may be the one to come.
 func stdLogOutput() (io.Writer, int) {
-	w, flags := log.Writer(), log.Flags()
-	if fmt.Sprintf("%T", w) != "*slog.handlerWriter" {
+	w, flags := logWriter(), log.Flags()
+	if w != nil && fmt.Sprintf("%T", w) != "*slog.handlerWriter" {
 		return w, flags
 	}
 	if flags == 0 { // SetDefault's doing
 		flags = log.LstdFlags
 	}
 	return os.Stderr, flags
+}
+
+// logWait is how long logWriter waits. Only a program that adopts slog's
+// default handler while it handles what log.Print was given waits so long.
+const logWait = time.Second
+
+// logWriter returns log.Writer(), or nil if the log package does not let go of
+// the lock that guards it: it is held while slog handles what log.Print was
+// given, and then this goroutine may be the one that holds it.
+func logWriter() io.Writer {
+	got := make(chan io.Writer, 1)
+	go func() { got <- log.Writer() }() // ends when the lock is free
+	select {
+	case w := <-got:
+		return w
+	case <-time.After(logWait):
+		return nil
+	}
 }
 
 // stdLogFormat returns a format for the message, text, and the attrs to come.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -130,21 +131,34 @@ type nested struct{ *loops }
 
 func (h nested) Unwrap() []slog.Handler { return []slog.Handler{h, h.self, nil} }
 
-func TestHandleCatchesPanics(t *testing.T) {
+func TestPanicError(t *testing.T) {
 	value := errors.New("value")
-	err := handlers.Handle(context.Background(), panicking(value), record(slog.LevelInfo, "m"))
+	err := handlers.NewFanout(panicking(value)).Handle(t.Context(), record(slog.LevelInfo, "m"))
 	var p *handlers.PanicError
 	if !errors.As(err, &p) || p.Value != value || !errors.Is(err, value) || !bytes.Contains(p.Stack, []byte("panicking")) {
 		t.Errorf("Handle: %v", err)
 	}
-	if err := handlers.Handle(context.Background(), panicking(7), record(slog.LevelInfo, "m")); err.Error() != "handlers: panic: 7" || errors.Unwrap(err) != nil {
-		t.Errorf("Handle: %v", err)
+	p = &handlers.PanicError{Value: 7}
+	if p.Error() != "handlers: panic: 7" || errors.Unwrap(p) != nil {
+		t.Errorf("%v", p)
 	}
-	if err := handlers.Handle(context.Background(), failing(errTest), record(slog.LevelInfo, "m")); err != errTest {
-		t.Errorf("Handle: %v", err)
+}
+
+// TestAll has each handler in the order of Flush, and once.
+func TestAll(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	inner := handlers.NewLevel(rec, nil)
+	h := handlers.NewFanout(inner, rec, handlers.NewMemory(inner, handlers.MemoryOptions{}))
+	var got []string
+	for one := range handlers.All(h) {
+		got = append(got, strings.SplitN(fmt.Sprint(one), "(", 2)[0])
+		if len(got) == 4 {
+			break
+		}
 	}
-	if err := handlers.Handle(context.Background(), handlertest.NewRecorder(nil), record(slog.LevelInfo, "m")); err != nil {
-		t.Errorf("Handle: %v", err)
+	diff(t, []string{"Fanout", "Level", "Recorder", "Memory"}, got)
+	for range handlers.All(nil) {
+		t.Error("there is a handler in nil")
 	}
 }
 
