@@ -66,7 +66,7 @@ var differences = []oracle.Difference{
 		},
 	},
 	{
-		Here:    "RemoveHandler waits until no record is in the handler.",
+		Here:    "RemoveHandler waits until no record that came through that logger is in the handler.",
 		CPython: "returns at once",
 		Why:     "The handler can be closed then.",
 		Way:     "pass a context that is cancelled already",
@@ -96,19 +96,26 @@ var differences = []oracle.Difference{
 		},
 	},
 	{
-		Here:    "A filter that panics lets the record pass as it was; `Options.OnError` is told.",
+		Here:    "A filter that panics, at a logger or in `handlers.NewFilter`, lets the record pass as it was; `Options.OnError` is told.",
 		CPython: "the exception reaches the caller",
 		Why:     "Logging must not end a program, nor lose a record.",
 		Way:     "-",
 		Check: func(t *testing.T) {
-			reported := false
-			tree := New(Options{OnError: func(error) { reported = true }})
-			rec := handlertest.NewRecorder(nil)
-			tree.Root().AddHandler(rec)
-			tree.Root().AddFilter(handlers.FilterFunc(func(context.Context, string, slog.Record) (slog.Record, bool) { panic("oops") }))
-			tree.Root().Info("m")
-			if len(rec.Messages()) != 1 || !reported {
-				t.Error(rec.Messages(), reported)
+			bad := handlers.FilterFunc(func(context.Context, string, slog.Record) (slog.Record, bool) { panic("oops") })
+			for _, atHandler := range []bool{false, true} {
+				reported := false
+				tree := New(Options{OnError: func(error) { reported = true }})
+				rec := handlertest.NewRecorder(nil)
+				if atHandler {
+					tree.Root().AddHandler(handlers.NewFilter(rec, bad))
+				} else {
+					tree.Root().AddHandler(rec)
+					tree.Root().AddFilter(bad)
+				}
+				tree.Root().Info("m")
+				if len(rec.Messages()) != 1 || !reported {
+					t.Error(atHandler, rec.Messages(), reported)
+				}
 			}
 		},
 	},
