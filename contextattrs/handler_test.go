@@ -196,16 +196,23 @@ func TestLostNameIsAnAttr(t *testing.T) {
 }
 
 func TestRunOverJSON(t *testing.T) {
-	handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) {
-		var buf bytes.Buffer
-		return contextattrs.NewHandler(slog.NewJSONHandler(&buf, nil)), func() []map[string]any {
-			maps, err := handlertest.ParseJSON(buf.Bytes())
-			if err != nil {
-				t.Error(err)
-			}
-			return maps
-		}
-	}, handlertest.Except("empties", "slog's JSON handler of Go 1.26 writes invalid JSON after a group of empty attrs"))
+	for name, wrap := range map[string]func(slog.Handler) slog.Handler{
+		"derived": func(h slog.Handler) slog.Handler { return h },
+		"lost":    func(h slog.Handler) slog.Handler { return redact{h} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) {
+				var buf bytes.Buffer
+				return contextattrs.NewHandler(wrap(slog.NewJSONHandler(&buf, nil))), func() []map[string]any {
+					maps, err := handlertest.ParseJSON(buf.Bytes())
+					if err != nil {
+						t.Error(err)
+					}
+					return maps
+				}
+			}, handlertest.Except("empties", "slog's JSON handler of Go 1.26 writes invalid JSON after a group of empty attrs"))
+		})
+	}
 }
 
 func TestMarkedHandlerStaysAsItIs(t *testing.T) {

@@ -1,6 +1,7 @@
 package handlertest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -258,6 +259,32 @@ func TestControls(t *testing.T) {
 	for _, c := range checks {
 		if !red[c.name] {
 			t.Errorf("no control turns the check %s red", c.name)
+		}
+	}
+}
+
+// TestSlogsHandlersNeedExcept has slog's own handlers fail what Run's documentation
+// says. If a Go release has mended them, the documentation has to follow.
+func TestSlogsHandlersNeedExcept(t *testing.T) {
+	for name, open := range map[string]func() (slog.Handler, func() []map[string]any){
+		"JSON": func() (slog.Handler, func() []map[string]any) {
+			var buf bytes.Buffer
+			return slog.NewJSONHandler(&buf, nil), func() []map[string]any { m, _ := ParseJSON(buf.Bytes()); return m }
+		},
+		"Text": func() (slog.Handler, func() []map[string]any) {
+			var buf bytes.Buffer
+			return slog.NewTextHandler(&buf, nil), func() []map[string]any { m, _ := ParseText(buf.Bytes()); return m }
+		},
+	} {
+		var failed []string
+		for _, c := range checks {
+			var f findings
+			if c.run(&kit{reporter: &f, open: open}); len(f.texts) > 0 {
+				failed = append(failed, c.name)
+			}
+		}
+		if d := Diff([]string{"empties", "equivalence"}, failed); d != "" {
+			t.Errorf("%s: checks that fail (-want +got):\n%s", name, d)
 		}
 	}
 }

@@ -106,6 +106,14 @@ func Leveled(newHandler func(t *testing.T, level slog.Leveler) (slog.Handler, fu
 // Handlers that pass do what [slog.Handler] asks for, and more: "ownership" is
 // stricter, since a handler may write to what it is given, but no handler needs
 // to. A check that does not fit is left out by [Except].
+//
+// slog's own JSONHandler and TextHandler, of Go 1.26, fail two checks, and so
+// does a wrapper that passes on to them what it is given. After a group of
+// nothing but empty attrs they lose a comma or leave the group open, and they
+// open a group without a name, from which slog.Logger keeps them. For these:
+//
+//	handlertest.Except("empties", "slog's own handlers lose a comma after a group of empty attrs"),
+//	handlertest.Except("equivalence", "slog's own handlers open a group without a name"),
 func Run(t *testing.T, newHandler func(t *testing.T) (slog.Handler, func() []map[string]any), opts ...Option) {
 	t.Helper()
 	o := options{except: map[string]string{}}
