@@ -2,6 +2,7 @@ package slogtree
 
 import (
 	"context"
+	"errors"
 	"log"
 	"log/slog"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -56,6 +58,58 @@ var setDefaultCases = map[string]struct {
 		slog.Info("by slog")
 		log.Print("by log")
 	}, []string{stamp + `INFO by slog w=1`, stamp + `INFO by log w=1`}},
+	"through contextattrs": {func() {
+		Root().AddHandler(contextattrs.NewHandler(slog.Default().Handler()))
+		slog.SetDefault(Root().Logger)
+		slog.InfoContext(contextattrs.With(context.Background(), "r", 1), "by slog")
+		log.Print("by log")
+	}, []string{stamp + `INFO by slog r=1`, stamp + `INFO by log`}},
+	"through Level and contextattrs": {func() {
+		Root().AddHandler(handlers.NewLevel(contextattrs.NewHandler(slog.Default().Handler()), slog.LevelInfo))
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+	}, []string{stamp + `INFO by slog`}},
+	"through Basic": {func() {
+		if _, err := Basic(BasicOptions{Handlers: []slog.Handler{contextattrs.NewHandler(slog.Default().Handler())}}); err != nil {
+			panic(err)
+		}
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+	}, []string{stamp + `INFO by slog`}},
+	"as the last resort": {func() {
+		Default().SetOptions(Options{LastResort: contextattrs.NewHandler(slog.Default().Handler())})
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+	}, []string{stamp + `INFO by slog`}},
+	"as the last resort, hidden": {func() {
+		Default().SetOptions(Options{LastResort: somebodyElses{slog.Default().Handler()}})
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+	}, []string{`slogtree: logger "root": Options.LastResort: slog's default handler .*`, `by slog`}},
+	"hidden below our wrappers": {func() {
+		hidden := somebodyElses{slog.Default().Handler()}
+		Root().AddHandler(handlers.NewLevel(hidden, nil))
+		Root().AddHandler(handlers.NewMemory(hidden, handlers.MemoryOptions{Capacity: 1}))
+		slog.SetDefault(Root().Logger)
+		slog.Info("by slog")
+	}, []string{`slogtree: logger "root": AddHandler: .*`, `slogtree: logger "root": AddHandler: .*`, `by slog`}},
+	"after SetDefault, the tree itself": {func() {
+		slog.SetDefault(Root().Logger)
+		Root().AddHandler(slog.Default().Handler())
+		slog.Info("by slog")
+	}, []string{`slogtree: logger "root": AddHandler: .* a logger of this tree.*`, `by slog`}},
+	"while log.Print holds its lock": {func() {
+		old := slog.Default().Handler()
+		h := &hooked{do: func(context.Context) error { return errors.New("broken") }}
+		Default().SetOptions(Options{OnError: func(error) {
+			_, _ = Root().RemoveHandler(context.Background(), h)
+			Root().AddHandler(old)
+		}})
+		Root().AddHandler(h)
+		slog.SetDefault(Root().Logger)
+		log.Print("one")
+		log.Print("two")
+	}, []string{stamp + `INFO two`}},
 	"hidden in a wrapper of somebody else": {func() {
 		Root().AddHandler(somebodyElses{slog.Default().Handler()})
 		slog.SetDefault(Root().Logger)

@@ -11,7 +11,7 @@
 // it was before the change or as it is after it, never a mixture.
 //
 // It mirrors the module logging of CPython 3.13; docs/from-python.md lists
-// every difference.
+// the differences.
 package slogtree
 
 import (
