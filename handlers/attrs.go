@@ -27,7 +27,8 @@ func settle(r slog.Record) slog.Record {
 	if r.NumAttrs() == 0 {
 		return settled
 	}
-	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	var room [8]slog.Attr
+	attrs := room[:0]
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, a)
 		return true
