@@ -17,6 +17,7 @@ type delivery struct {
 	tree      *Tree
 	effective *effective
 	slot      *slot
+	hinted    bool // where the slot came from
 	targets   []slog.Handler
 	next      int // index of the target to try next
 	err       error
@@ -35,7 +36,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) (err error) {
 		n = h.remote.nearest()
 	}
 	d.tree = n.tree
-	d.effective, d.slot = n.tree.flight.enter(n)
+	d.effective, d.slot, d.hinted = n.tree.flight.enter(n, &h.home)
 	defer d.end(ctx, &r, &err)
 	if !d.begin(ctx, &r) {
 		return nil
@@ -119,7 +120,7 @@ func (d *delivery) end(ctx context.Context, r *slog.Record, err *error) {
 // settle leaves, and only then reports errors, so that OnError may remove the
 // handler that failed.
 func (d *delivery) settle(err *error) {
-	d.tree.flight.leave(d.slot)
+	d.tree.flight.leave(d.slot, d.hinted)
 	if d.err != nil {
 		*err = d.err
 		d.tree.report(d.handler.name(), d.err)

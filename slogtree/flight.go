@@ -12,8 +12,11 @@ import (
 //
 // One counter that all goroutines add to would stop them from scaling at two
 // processors. Instead each record takes a slot and announces there which
-// effective it uses. A sync.Pool remembers for each processor which slot it
-// used last, so a slot stays in that processor's cache.
+// effective it uses. A logger that one goroutine uses at a time has a home, the
+// slot that it used first, which stays in that processor's cache. When two
+// records of a logger meet there, the logger is crowded: from then on a
+// sync.Pool remembers for each processor which slot it used last. That takes
+// longer than a home, but no processor waits for another.
 type flight struct {
 	first slots
 	last  atomic.Uint32 // where the search for a free slot goes on
@@ -23,6 +26,11 @@ type flight struct {
 	mu      sync.Mutex
 	left    chan struct{} // closed at the next departure; nil if nobody asked
 }
+
+// A home is nil before the first record, and then a slot or crowded.
+type home = atomic.Pointer[slot]
+
+var crowded = new(slot)
 
 // A slot is empty or holds what one record in flight uses.
 type slot struct {
@@ -37,9 +45,32 @@ type slots struct {
 	next atomic.Pointer[slots]
 }
 
-// enter announces a record at n, and returns what it must use and the slot
-// to leave.
-func (f *flight) enter(n *node) (*effective, *slot) {
+// enter announces a record at n of a logger with the given home. It returns
+// what the record must use, the slot to leave, and whether that came from hints.
+func (f *flight) enter(n *node, at *home) (e *effective, s *slot, hinted bool) {
+	if s := at.Load(); s != nil && s != crowded {
+		e := n.published.Load()
+		if faultYield {
+			runtime.Gosched()
+		}
+		if s.using.CompareAndSwap(nil, e) {
+			if f.confirm(n, e) {
+				return e, s, false
+			}
+			f.clear(s)
+		} else {
+			at.Store(crowded)
+		}
+	}
+	e, s = f.enterAnywhere(n)
+	if at.Load() == nil {
+		at.CompareAndSwap(nil, s)
+	}
+	return e, s, true
+}
+
+// enterAnywhere is enter without a home.
+func (f *flight) enterAnywhere(n *node) (*effective, *slot) {
 	s, _ := f.hints.Get().(*slot)
 	for {
 		e := n.published.Load()
@@ -50,19 +81,26 @@ func (f *flight) enter(n *node) (*effective, *slot) {
 			s = f.free()
 			continue
 		}
-		// A removal that published before the announcement may have looked
-		// at the slots before it too, and not wait for this record.
-		if faultNoRetry || n.published.Load() == e {
+		if f.confirm(n, e) {
 			return e, s
 		}
 		f.clear(s)
 	}
 }
 
+// confirm reports whether e, which was announced, is still what n publishes. A
+// removal that published before the announcement may have looked at the slots
+// before it too, and not wait for this record.
+func (f *flight) confirm(n *node, e *effective) bool {
+	return faultNoRetry || n.published.Load() == e
+}
+
 // leave ends what enter began.
-func (f *flight) leave(s *slot) {
+func (f *flight) leave(s *slot, hinted bool) {
 	f.clear(s)
-	f.hints.Put(s)
+	if hinted {
+		f.hints.Put(s)
+	}
 }
 
 func (f *flight) clear(s *slot) {

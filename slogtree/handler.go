@@ -22,6 +22,7 @@ type handler struct {
 	direct bool       // the levels of loggers are not asked
 	label  string     // the name that records carry, if not the logger's
 	bound  atomic.Pointer[binding]
+	home   home // where its records are announced
 }
 
 // A remote is the name of a logger that may not exist.
