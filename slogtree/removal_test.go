@@ -275,3 +275,32 @@ func TestManyInFlight(t *testing.T) {
 		}
 	})
 }
+
+// TestCrowdedLoggers looks at where a logger's records are announced: at home
+// as long as they come one at a time, anywhere once two have met.
+func TestCrowdedLoggers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tree := New(Options{})
+		release := make(chan struct{})
+		h := &hooked{do: func(context.Context) error { <-release; return nil }}
+		l := tree.Get("a")
+		l.Debug("not logged")
+		l.Info("to the last resort")
+		first := l.node.handler.home.Load()
+		if first == nil || first == crowded {
+			t.Errorf("the home is %p", first)
+		}
+		tree.Root().AddHandler(h)
+		go l.Info("one")
+		synctest.Wait()
+		if l.node.handler.home.Load() != first || first.using.Load() == nil {
+			t.Error("one record at a time is not announced at home")
+		}
+		go l.Info("two")
+		synctest.Wait()
+		if l.node.handler.home.Load() != crowded {
+			t.Error("two records met, and the logger is not crowded")
+		}
+		close(release)
+	})
+}
