@@ -78,10 +78,11 @@ func (h *Stream) Enabled(_ context.Context, l slog.Level) bool {
 // Handle writes r. It returns the writer's error, with the Stream's name.
 func (h *Stream) Handle(ctx context.Context, r slog.Record) error {
 	buf := getBuffer()
-	defer putBuffer(buf)
 	*buf = h.format.Append(*buf, contextattrs.Attrs(ctx), r)
 	*buf = append(*buf, h.sink.end()...)
-	return h.sink.write(*buf)
+	err := h.sink.write(*buf)
+	putBuffer(buf) // not deferred: a panic, which is rare, costs a buffer and no more
+	return err
 }
 
 // WithAttrs returns a Stream that writes attrs with each record.
