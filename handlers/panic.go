@@ -13,8 +13,10 @@ type PanicError struct {
 	Stack []byte // the stack of the goroutine, as debug.Stack gives it
 }
 
+// Error returns the value, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("handlers: panic: %v", e.Value) }
 
+// Unwrap returns the value if it is an error, else nil.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err

@@ -284,7 +284,10 @@ func TestCrowdedLoggers(t *testing.T) {
 		release := make(chan struct{})
 		h := &hooked{do: func(context.Context) error { <-release; return nil }}
 		l := tree.Get("a")
-		l.Debug("not logged")
+		l.Debug("disabled, so announced nowhere")
+		if l.node.handler.home.Load() != nil {
+			t.Error("a disabled call took a home")
+		}
 		l.Info("to the last resort")
 		first := l.node.handler.home.Load()
 		if first == nil || first == crowded {
