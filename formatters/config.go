@@ -21,6 +21,15 @@ type config struct {
 	raw      bool
 	replace  func([]string, slog.Attr) slog.Attr
 	key      configKey
+
+	// For formatters that have no format string.
+	source         bool
+	fields         []string
+	keys           map[string]string
+	timeUnit       time.Duration
+	duplicates     Duplicates
+	escapeControls bool
+	color          Color
 }
 
 // A configKey identifies a config. Options that can't be compared are as
@@ -31,6 +40,7 @@ type configKey struct {
 	levels                  *LevelNames
 	defaults                string
 	strict, raw, noValidate bool
+	layout                  string  // what formatters without a format string are told
 	identity                *config // nil if the rest says all
 }
 
@@ -45,6 +55,14 @@ func newConfig(opts *Options) *config {
 		strict:  opts.Strict,
 		raw:     opts.Raw,
 		replace: opts.ReplaceAttr,
+
+		source:         opts.Source,
+		fields:         slices.Clone(opts.Fields),
+		keys:           maps.Clone(opts.Keys),
+		timeUnit:       opts.TimeUnit,
+		duplicates:     opts.Duplicates,
+		escapeControls: opts.EscapeControls,
+		color:          opts.Color,
 	}
 	if opts.DateFmt != "" {
 		c.clock.layout = newTimeLayout(opts.DateFmt)
@@ -54,11 +72,17 @@ func newConfig(opts *Options) *config {
 		c.defaults[key] = slog.AnyValue(x)
 	}
 	defaults, comparable := defaultsKey(c.defaults)
-	c.key = configKey{opts.DateFmt, opts.Location, opts.Levels, defaults, opts.Strict, opts.Raw, opts.NoValidate, nil}
+	c.key = configKey{opts.DateFmt, opts.Location, opts.Levels, defaults, opts.Strict, opts.Raw, opts.NoValidate, layoutKey(opts), nil}
 	if !comparable || c.replace != nil {
 		c.key.identity = c
 	}
 	return c
+}
+
+// layoutKey returns text that tells the options of formatters without a format
+// string apart. The maps are printed in the order of their keys.
+func layoutKey(o *Options) string {
+	return fmt.Sprintf("%t %q %q %d %d %t %d", o.Source, o.Fields, o.Keys, o.TimeUnit, o.Duplicates, o.EscapeControls, o.Color)
 }
 
 // defaultsKey returns text that tells defaults apart, and false if it can't.

@@ -6,10 +6,7 @@
 // attr of a slog record by key or dotted path.
 package formatters
 
-import (
-	"log/slog"
-	"time"
-)
+import "log/slog"
 
 // A Formatter renders records. It is an immutable value that carries the
 // attrs and groups given to it, already formatted; each With method returns
@@ -38,54 +35,6 @@ type Formatter interface {
 	// Key identifies the rendering: it is comparable, and two Formatters
 	// with equal keys render every record to equal bytes.
 	Key() any
-}
-
-// Options change how a formatter renders. The zero value and nil mean all
-// defaults. Constructors copy what they are given.
-type Options struct {
-	// DateFmt is the format of %(asctime)s, in the directives of C's strftime,
-	// as in CPython's logging.Formatter(datefmt=...): "%d %b %H:%M" gives
-	// "29 Feb 12:30". It is no layout of Go's package time: text without a %
-	// prints as it is. If empty, it is "%Y-%m-%d %H:%M:%S", a comma and the
-	// milliseconds: "2024-02-29 12:30:45,678".
-	DateFmt string
-
-	// Location is the zone of %(asctime)s. Nil means time.Local, as in CPython.
-	// Use time.UTC for what CPython calls converter = time.gmtime.
-	Location *time.Location
-
-	// Levels names the levels. Nil means Python's five.
-	Levels *LevelNames
-
-	// Defaults holds values for fields whose attr a record lacks.
-	// It is CPython's logging.Formatter(defaults=...).
-	Defaults map[string]any
-
-	// Strict leaves out attrs that the format does not name. Otherwise a
-	// format without %(attrs)s gets them at the end of its line.
-	Strict bool
-
-	// Raw prints text as it is, as CPython does. Otherwise what fields print
-	// is escaped, so that no record can forge another one: line breaks, control
-	// characters but for the tab, characters that turn the direction of text,
-	// and bytes that are no UTF-8 become \n, \x1b, \u202e and the like. The
-	// lines of an error's text or a stack are indented by four spaces.
-	//
-	// Attrs as key=value, at the line's end or in %(attrs)s, are the same with
-	// Raw and without: a text that has a space, a quote, an equals sign or
-	// anything of the above in it, the tab too, is quoted as Go quotes strings,
-	// with the tab as \t.
-	Raw bool
-
-	// NoValidate accepts any format string, as CPython's validate=False does.
-	// What a bad field can't print becomes a %!field(REASON) mark in the line.
-	NoValidate bool
-
-	// ReplaceAttr is called for each attr that is no group before it is
-	// rendered, with the groups it stands in, which must not be kept or
-	// changed. It returns the attr to render instead; a zero Attr leaves it out.
-	// It is not called for the record's own fields, which the format names.
-	ReplaceAttr func(groups []string, a slog.Attr) slog.Attr
 }
 
 // Must returns f, and panics if err is not nil. It is for formats that are

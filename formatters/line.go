@@ -10,7 +10,7 @@ import (
 //
 // It holds no pointer to the record, which would put every record on the heap.
 type line struct {
-	*percent
+	*template
 	time    time.Time
 	message string
 	level   slog.Level
@@ -25,16 +25,16 @@ type line struct {
 }
 
 // appendLine appends a record by the long way.
-func (p *percent) appendLine(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+func (t *template) appendLine(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	l := line{
-		percent: p,
-		time:    r.Time,
-		message: r.Message,
-		level:   r.Level,
-		pc:      r.PC,
-		exc:     p.state.exc,
-		origin:  p.state.origin,
-		slots:   p.state.slots,
+		template: t,
+		time:     r.Time,
+		message:  r.Message,
+		level:    r.Level,
+		pc:       r.PC,
+		exc:      t.state.exc,
+		origin:   t.state.origin,
+		slots:    t.state.slots,
 	}
 	if len(ctxAttrs) == 0 && r.NumAttrs() == 0 {
 		return l.append(dst)
@@ -180,7 +180,7 @@ func (l *line) appendLevelName(dst []byte) []byte {
 func (l *line) appendLevel(dst []byte) []byte {
 	switch {
 	case l.origin == nil:
-		return l.percent.appendLevel(dst, l.level)
+		return l.template.appendLevel(dst, l.level)
 	case l.cfg.raw:
 		return append(dst, l.origin.LevelName...)
 	}

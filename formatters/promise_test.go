@@ -52,7 +52,7 @@ func TestSimpleLineIsTheLine(t *testing.T) {
 			f = f.WithAttrs([]slog.Attr{slog.String("k", "v\n")})
 		}
 		r := slog.NewRecord([]time.Time{{}, testTime, testTime.Add(time.Second)}[rng.IntN(3)], levels[rng.IntN(len(levels))], []string{"", "plain", "a longer message, é\n", "\xff"}[rng.IntN(4)], 0)
-		p := f.(*percent)
+		p := f.(*template)
 		got, want := string(p.Append(nil, nil, r)), string(p.appendLine(nil, nil, &r))
 		if got != want {
 			t.Fatalf("%q: the short way gives %q, the long way %q", format, got, want)

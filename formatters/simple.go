@@ -15,16 +15,16 @@ type simpleLine struct {
 	afterTime, afterLevel, afterMessage string
 }
 
-// newSimpleLine returns the short way for p.
-func newSimpleLine(p *percent) simpleLine {
-	l := simpleLine{able: p.state.exc == nil && p.state.origin == nil}
+// newSimpleLine returns the short way for t.
+func newSimpleLine(t *template) simpleLine {
+	l := simpleLine{able: t.state.exc == nil && t.state.origin == nil}
 	text := &l.head
-	for _, o := range p.ops {
+	for _, o := range t.ops {
 		switch {
 		case o.kind == opText:
 			*text += o.text
 		case o.kind == opTail:
-			*text += string(p.state.tail)
+			*text += string(t.state.tail)
 		case o.kind == opAsctime && !l.hasTime && !l.hasLevel && !l.hasMessage:
 			l.hasTime, text = true, &l.afterTime
 		case o.kind == opLevel && !l.hasLevel && !l.hasMessage:
@@ -39,23 +39,23 @@ func newSimpleLine(p *percent) simpleLine {
 }
 
 // appendSimple appends a record by the short way.
-func (p *percent) appendSimple(dst []byte, r *slog.Record) []byte {
-	l := &p.simple
+func (t *template) appendSimple(dst []byte, r *slog.Record) []byte {
+	l := &t.simple
 	dst = appendShort(dst, l.head)
 	if l.hasTime {
 		if !r.Time.IsZero() {
-			dst = p.cfg.clock.append(dst, r.Time, r.Time.Nanosecond()/1e6)
+			dst = t.cfg.clock.append(dst, r.Time, r.Time.Nanosecond()/1e6)
 		}
 		dst = appendShort(dst, l.afterTime)
 	}
 	if l.hasLevel {
-		dst = p.appendLevel(dst, r.Level)
+		dst = t.appendLevel(dst, r.Level)
 		dst = appendShort(dst, l.afterLevel)
 	}
 	if l.hasMessage {
 		start := len(dst)
 		dst = append(dst, r.Message...)
-		if !p.cfg.raw && safePrefix(dst[start:]) < len(r.Message) {
+		if !t.cfg.raw && safePrefix(dst[start:]) < len(r.Message) {
 			dst = escapeTail(dst, start)
 		}
 		dst = appendShort(dst, l.afterMessage)
@@ -75,13 +75,13 @@ func appendShort(dst []byte, text string) []byte {
 }
 
 // appendLevel appends the level's name.
-func (p *percent) appendLevel(dst []byte, level slog.Level) []byte {
-	if level == slog.LevelInfo && p.cfg.levels == nil {
+func (t *template) appendLevel(dst []byte, level slog.Level) []byte {
+	if level == slog.LevelInfo && t.cfg.levels == nil {
 		return append(dst, "INFO"...)
 	}
 	start := len(dst)
-	dst = p.cfg.levels.Append(dst, level)
-	if p.cfg.raw || p.cfg.levels == nil {
+	dst = t.cfg.levels.Append(dst, level)
+	if t.cfg.raw || t.cfg.levels == nil {
 		return dst
 	}
 	return escapeTail(dst, start)
