@@ -52,7 +52,9 @@ type group struct {
 // WithLoggerName(key, name string) slog.Handler gives next the logger's name
 // by the method of the same name, else as an attr unless key is empty; Unwrap
 // returns next; String describes next; WithoutContextAttrs() slog.Handler
-// returns what a record without such attrs may go to directly. NewHandler panics if next is nil.
+// returns what a record without such attrs may go to directly; NeedsSource() bool
+// says what next's own method of that name says, else true. NewHandler panics if
+// next is nil.
 func NewHandler(next slog.Handler) slog.Handler {
 	if next == nil {
 		panic("contextattrs: NewHandler: the handler is nil")
@@ -65,14 +67,17 @@ func NewHandler(next slog.Handler) slog.Handler {
 
 type marked interface{ AddsContextAttrs() }
 
-var markedType = reflect.TypeFor[marked]()
-
 // isMarked reports whether h has the mark, and not because of a handler
 // embedded in it: with the mark it may have got that one's WithAttrs too.
-func isMarked(h slog.Handler) bool {
-	if _, ok := h.(marked); !ok {
+func isMarked(h slog.Handler) bool { return owns[marked](h) }
+
+// owns reports whether h has the method of the interface M, and not from a
+// handler embedded in it, whose Handle it may have overridden.
+func owns[M any](h slog.Handler) bool {
+	if _, ok := h.(M); !ok {
 		return false
 	}
+	method := reflect.TypeFor[M]()
 	t := reflect.TypeOf(h)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -82,12 +87,18 @@ func isMarked(h slog.Handler) bool {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Anonymous && (f.Type.Implements(markedType) || reflect.PointerTo(f.Type).Implements(markedType)) {
+		if f.Anonymous && (f.Type.Implements(method) || reflect.PointerTo(f.Type).Implements(method)) {
 			return false
 		}
 	}
 	return true
 }
+
+// needer is implemented by handlers that say whether they need the source.
+type needer interface{ NeedsSource() bool }
+
+// NeedsSource forwards what next itself says, and is true if it says nothing.
+func (h *handler) NeedsSource() bool { return !owns[needer](h.next) || h.next.(needer).NeedsSource() }
 
 // AddsContextAttrs marks h as a handler that needs no other to do so.
 func (h *handler) AddsContextAttrs() {}

@@ -2,6 +2,7 @@ package formatters
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -124,4 +125,16 @@ func (t *template) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) []byt
 		return t.appendSimple(dst, &r)
 	}
 	return t.appendLine(dst, ctxAttrs, &r)
+}
+
+// NeedsSource reports whether a line shows where its record was made; who makes
+// records may leave out the PC if not.
+func (t *template) NeedsSource() bool {
+	return slices.ContainsFunc(t.ops, func(o op) bool {
+		switch o.field {
+		case fieldPathName, fieldFileName, fieldModule, fieldLineNo, fieldFuncName:
+			return true
+		}
+		return o.kind == opRecord
+	})
 }

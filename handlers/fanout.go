@@ -2,14 +2,19 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // fanout is several handlers in one.
-type fanout struct{ handlers []slog.Handler }
+type fanout struct {
+	handlers []slog.Handler
+	sharing  *Sharing
+}
+
+func newFanout(hs []slog.Handler) *fanout { return &fanout{hs, Share(hs)} }
 
 // NewFanout returns a handler that gives each record to all of hs, in order,
 // that are enabled for its level. An error or panic of one does not keep the
@@ -24,7 +29,7 @@ func NewFanout(hs ...slog.Handler) slog.Handler {
 		mustHave("NewFanout: argument "+strconv.Itoa(i+1), h)
 		adopted[i] = Adopt(h)
 	}
-	return &fanout{adopted}
+	return newFanout(adopted)
 }
 
 // AddsContextAttrs marks handlers that add the context's attrs themselves.
@@ -58,23 +63,17 @@ func enabled(ctx context.Context, h slog.Handler, l slog.Level) (ok bool) {
 	return h.Enabled(ctx, l)
 }
 
-func (h *fanout) Handle(ctx context.Context, r slog.Record) error {
-	var errs []error
-	for _, one := range h.handlers {
-		if err := handleIfEnabled(ctx, one, r.Clone()); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
+// Handle passes r on, cloned, so that none can append to what the next one gets.
+func (h *fanout) Handle(ctx context.Context, r slog.Record) (err error) {
+	var d Dispatch
+	defer func() { err = d.End(ctx, &r, recover()) }()
+	r = r.Clone()
+	d.Run(ctx, h.handlers, h.sharing, &r)
+	return nil
 }
 
-func handleIfEnabled(ctx context.Context, h slog.Handler, r slog.Record) (err error) {
-	defer recoverTo(&err)
-	if !h.Enabled(ctx, r.Level) {
-		return nil
-	}
-	return h.Handle(ctx, r)
-}
+// NeedsSource reports whether one of the handlers does.
+func (h *fanout) NeedsSource() bool { return slices.ContainsFunc(h.handlers, NeedsSource) }
 
 // derive returns a fanout of what each handler becomes.
 func (h *fanout) derive(become func(slog.Handler) slog.Handler) slog.Handler {
@@ -82,7 +81,7 @@ func (h *fanout) derive(become func(slog.Handler) slog.Handler) slog.Handler {
 	for i, one := range h.handlers {
 		derived[i] = become(one)
 	}
-	return &fanout{derived}
+	return newFanout(derived)
 }
 
 func (h *fanout) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -82,6 +82,17 @@ func (h *File) Enabled(ctx context.Context, l slog.Level) bool { return h.stream
 // Handle writes r. After Close it returns an error that wraps [os.ErrClosed].
 func (h *File) Handle(ctx context.Context, r slog.Record) error { return h.stream.Handle(ctx, r) }
 
+// Formatter returns the formatter, with all that was bound to h.
+func (h *File) Formatter() formatters.Formatter { return h.stream.format }
+
+// WriteRendered writes line and the terminator, see [Renderer].
+func (h *File) WriteRendered(ctx context.Context, level slog.Level, line []byte) error {
+	return h.stream.WriteRendered(ctx, level, line)
+}
+
+// NeedsSource reports whether the formatter prints where records were made.
+func (h *File) NeedsSource() bool { return h.stream.NeedsSource() }
+
 // WithAttrs returns a File that writes attrs with each record.
 func (h *File) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {

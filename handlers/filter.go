@@ -101,23 +101,35 @@ func (h *filtered) String() string {
 func (h *filtered) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
 
 func (h *filtered) Handle(ctx context.Context, r slog.Record) error {
-	var trouble error
+	passed, trouble := h.filter(ctx, &r)
+	if !passed {
+		return trouble
+	}
+	return joined(trouble, h.next.Handle(ctx, r))
+}
+
+// filter asks the filters, which may replace r, and reports whether it passes.
+func (h *filtered) filter(ctx context.Context, r *slog.Record) (passed bool, trouble error) {
 	for _, f := range h.filters {
-		replaced, ok, err := ask(ctx, f, h.logger, &r)
+		replaced, ok, err := ask(ctx, f, h.logger, r)
 		switch {
 		case err != nil:
 			trouble = errors.Join(trouble, err)
 		case !ok:
-			return trouble
+			return false, trouble
 		default:
-			r = replaced
+			*r = replaced
 		}
 	}
-	err := h.next.Handle(ctx, r)
-	if trouble != nil {
-		return errors.Join(trouble, err)
+	return true, trouble
+}
+
+// joined is errors.Join, but leaves a lone error as it is.
+func joined(trouble, err error) error {
+	if trouble == nil {
+		return err
 	}
-	return err
+	return errors.Join(trouble, err)
 }
 
 // ask gives f a copy of r: a filter that adds attrs must not do so in a slice

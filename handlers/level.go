@@ -33,6 +33,12 @@ func (h *level) AddsContextAttrs() {}
 // Unwrap returns the wrapped handler.
 func (h *level) Unwrap() slog.Handler { return h.next }
 
+// Transparent returns the wrapped handler: records pass unchanged.
+func (h *level) Transparent() slog.Handler { return h.next }
+
+// NeedsSource asks the wrapped handler.
+func (h *level) NeedsSource() bool { return NeedsSource(h.next) }
+
 func (h *level) String() string {
 	return "Level(" + formatters.LevelName(h.min.Level()) + ", " + describe(h.next) + ")"
 }

@@ -106,6 +106,9 @@ func (h *stdLog) Handle(ctx context.Context, r slog.Record) error {
 	return h.sink.write(*buf)
 }
 
+// NeedsSource reports whether log's flags ask for the file.
+func (h *stdLog) NeedsSource() bool { return h.flags&(log.Lshortfile|log.Llongfile) != 0 }
+
 func (h *stdLog) with(f formatters.Formatter) *stdLog {
 	c := *h
 	c.format = f

@@ -85,6 +85,17 @@ func (h *Stream) Handle(ctx context.Context, r slog.Record) error {
 	return err
 }
 
+// Formatter returns the formatter, with all that was bound to h.
+func (h *Stream) Formatter() formatters.Formatter { return h.format }
+
+// WriteRendered writes line and the terminator, see [Renderer].
+func (h *Stream) WriteRendered(_ context.Context, _ slog.Level, line []byte) error {
+	return h.sink.write(append(line, h.sink.end()...))
+}
+
+// NeedsSource reports whether the formatter prints where records were made.
+func (h *Stream) NeedsSource() bool { return formatNeedsSource(h.format) }
+
 // WithAttrs returns a Stream that writes attrs with each record.
 func (h *Stream) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {

@@ -102,6 +102,7 @@ func withFormat(t target, f formatters.Formatter) target {
 		WithDefaultFormatter(formatters.Formatter) slog.Handler
 	}); ok {
 		t.h = h.WithDefaultFormatter(f)
+		t.needsSource = handlers.NeedsSource(t.h)
 	}
 	return t
 }

@@ -2,7 +2,6 @@ package slogtree
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"runtime/debug"
 
@@ -13,71 +12,57 @@ import (
 // A delivery is one record on its way to the targets. It lives on the stack
 // of the goroutine that logs.
 type delivery struct {
+	handlers.Dispatch
 	handler   *handler
 	tree      *Tree
 	effective *effective
 	slot      *slot
 	hinted    bool // where the slot came from
-	targets   []slog.Handler
-	next      int // index of the target to try next
-	err       error
-	done      bool // nothing is left to do but to leave
+}
+
+// enter announces a record of h at n. The delivery must end.
+func (d *delivery) enter(h *handler, n *node) {
+	d.handler, d.tree = h, n.tree
+	d.effective, d.slot, d.hinted = n.tree.flight.enter(n, &h.home)
 }
 
 // Handle delivers r to the handlers on the logger's path. It returns their
 // errors, which OnError gets too.
-//
-// A record is 288 bytes, so it is passed on from this very frame: each
-// function more that took it by value would copy it once more.
 func (h *handler) Handle(ctx context.Context, r slog.Record) (err error) {
-	d := delivery{handler: h}
 	n := h.node
 	if n == nil {
 		n = h.remote.nearest()
 	}
-	d.tree = n.tree
-	d.effective, d.slot, d.hinted = n.tree.flight.enter(n, &h.home)
-	defer d.end(ctx, &r, &err)
-	if !d.begin(ctx, &r) {
-		return nil
-	}
-	for d.next < len(d.targets) {
-		t := d.targets[d.next]
-		d.next++
-		if t.Enabled(ctx, r.Level) {
-			if failure := t.Handle(ctx, r); failure != nil {
-				d.err = errors.Join(d.err, failure)
-			}
-		}
-	}
-	d.done = true
+	var d delivery
+	d.enter(h, n)
+	defer func() { err = d.end(ctx, &r, recover()) }()
+	d.deliver(ctx, &r)
 	return nil
 }
 
-// begin reports whether there are targets to try. It checks the level again,
-// since Enabled may have seen an older one, asks the filters, which may
-// replace r, and binds.
-func (d *delivery) begin(ctx context.Context, r *slog.Record) bool {
+// deliver gives r to the targets. It checks the level again, since Enabled may
+// have seen an older one, asks the filters, which may replace r, and binds.
+//
+// A record is 288 bytes: passed by value, each function more would copy it
+// once more.
+func (d *delivery) deliver(ctx context.Context, r *slog.Record) {
 	h, e := d.handler, d.effective
 	exists := h.node != nil || e.node.name() == h.remote.name // else e is an ancestor's
 	switch {
 	case e.disabled && exists, r.Level < e.threshold && !h.direct && !faultNoLevel:
-		d.done = true
-		return false
-	case len(e.filters) > 0 && exists:
-		if !d.filter(ctx, r) {
-			d.done = true
-			return false
-		}
+		return
+	case len(e.filters) > 0 && exists && !d.filter(ctx, r):
+		return
 	}
 	b := h.bind(e)
-	if d.targets = b.targets; len(contextattrs.Attrs(ctx)) == 0 {
-		d.targets = b.direct
+	targets := b.targets
+	if len(contextattrs.Attrs(ctx)) == 0 {
+		targets = b.direct
 	}
-	if len(d.targets) > 1 {
+	if len(targets) > 1 {
 		*r = r.Clone() // none can append to what the next one gets
 	}
-	return true
+	d.Run(ctx, targets, b.sharing, r)
 }
 
 // filter asks the logger's filters and reports whether r passes them.
@@ -87,7 +72,7 @@ func (d *delivery) filter(ctx context.Context, r *slog.Record) bool {
 		filtered, pass, err := applyFilter(ctx, f, d.handler.name(), r)
 		switch {
 		case err != nil:
-			d.err = errors.Join(d.err, err)
+			d.Note(err)
 		case !pass:
 			return false
 		default:
@@ -103,53 +88,25 @@ func applyFilter(ctx context.Context, f handlers.Filter, name string, r *slog.Re
 	return filtered, pass, nil
 }
 
-// end is deferred. If a target panicked or ended the goroutine, it gives the
-// others their turn.
-func (d *delivery) end(ctx context.Context, r *slog.Record, err *error) {
-	if d.done {
-		d.settle(err)
-		return
+// end is deferred, with what recover returned.
+func (d *delivery) end(ctx context.Context, r *slog.Record, panicked any) (err error) {
+	if panicked == nil && !d.Interrupted() {
+		return d.settle()
 	}
-	defer d.settle(err)
-	if v := recover(); v != nil {
-		d.err = errors.Join(d.err, &handlers.PanicError{Value: v, Stack: debug.Stack()})
-	}
-	d.resume(ctx, r)
+	defer func() { err = d.settle() }() // deferred: a target may end the goroutine
+	d.Resume(ctx, r, panicked)
+	return nil
 }
 
 // settle leaves, and only then reports errors, so that OnError may remove the
 // handler that failed.
-func (d *delivery) settle(err *error) {
+func (d *delivery) settle() error {
 	d.tree.flight.leave(d.slot, d.hinted)
-	if d.err != nil {
-		*err = d.err
-		d.tree.report(d.handler.name(), d.err)
+	err := d.Close()
+	if err != nil {
+		d.tree.report(d.handler.name(), err)
 	}
-}
-
-// resume tries the targets that are left, also when one ends the goroutine.
-func (d *delivery) resume(ctx context.Context, r *slog.Record) {
-	defer func() {
-		if d.next < len(d.targets) {
-			d.resume(ctx, r)
-		}
-	}()
-	for d.next < len(d.targets) {
-		t := d.targets[d.next]
-		d.next++
-		if err := try(ctx, t, r); err != nil {
-			d.err = errors.Join(d.err, err)
-		}
-	}
-}
-
-// try is one target's turn.
-func try(ctx context.Context, t slog.Handler, r *slog.Record) (err error) {
-	defer catch(&err)
-	if !t.Enabled(ctx, r.Level) {
-		return nil
-	}
-	return t.Handle(ctx, *r)
+	return err
 }
 
 // catch ends a panic and stores it as an error. It must be deferred itself.

@@ -37,12 +37,14 @@ type binding struct {
 	effective *effective
 	targets   []slog.Handler
 	direct    []slog.Handler // the same for records whose context carries no attrs
+	sharing   *handlers.Sharing
 }
 
-// newBinding finds out which targets such records can go to without the
-// handler that would add the attrs, and copy the record once more.
+// newBinding finds out which targets can share renderings, and which ones records
+// without such attrs can go to without the handler that would add the attrs, and
+// copy the record once more.
 func newBinding(e *effective, ts []slog.Handler) *binding {
-	b := &binding{effective: e, targets: ts, direct: slices.Clone(ts)}
+	b := &binding{effective: e, targets: ts, direct: slices.Clone(ts), sharing: handlers.Share(ts)}
 	for i, t := range ts {
 		if adds, ok := t.(interface{ WithoutContextAttrs() slog.Handler }); ok {
 			b.direct[i] = adds.WithoutContextAttrs()

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"slices"
-	"time"
 
-	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -18,9 +15,16 @@ import (
 // same name; With and WithGroup return other Loggers of that name. All
 // methods may be called from several goroutines at once, and changes hold for
 // all Loggers of the name, made before or after.
+//
+// Debug, Info, Warn, Error, Log, LogAttrs and their forms with a context do what
+// those of [slog.Logger] do, in less time: they look up where they were called
+// only if a handler or filter of the logger needs to know, see
+// [handlers.NeedsSource]. The check of go vet for keys and values sees only calls
+// of the embedded logger: log.Logger.Info("hi", "key", 1).
 type Logger struct {
-	*slog.Logger
-	node *node
+	*slog.Logger // not to be assigned
+	node         *node
+	handler      *handler // that of the slog.Logger
 }
 
 // Name returns the dotted name, "root" for the root logger.
@@ -249,7 +253,7 @@ func (l *Logger) With(args ...any) *Logger {
 	if len(args) == 0 {
 		return l
 	}
-	return &Logger{Logger: l.Logger.With(args...), node: l.node}
+	return l.derived(l.Logger.With(args...))
 }
 
 // WithGroup returns a Logger of the same name that puts the attrs added
@@ -258,55 +262,10 @@ func (l *Logger) WithGroup(name string) *Logger {
 	if name == "" {
 		return l
 	}
-	return &Logger{Logger: l.Logger.WithGroup(name), node: l.node}
+	return l.derived(l.Logger.WithGroup(name))
 }
 
-// Critical logs at LevelCritical. It mirrors Logger.critical.
-func (l *Logger) Critical(msg string, args ...any) {
-	l.log(context.Background(), 0, LevelCritical, msg, nil, args)
-}
-
-// CriticalContext is Critical with a context.
-func (l *Logger) CriticalContext(ctx context.Context, msg string, args ...any) {
-	l.log(ctx, 0, LevelCritical, msg, nil, args)
-}
-
-// Exception logs at slog.LevelError, with err's chain, and its stack if it
-// has one, after the message. It mirrors Logger.exception, and prints for a
-// nil err what that prints when there is no exception, "NoneType: None". At
-// other levels, give a call the attr [formatters.Exc].
-func (l *Logger) Exception(err error, msg string, args ...any) {
-	exc := formatters.Exc(err)
-	l.log(context.Background(), 0, slog.LevelError, msg, &exc, args)
-}
-
-// ExceptionContext is Exception with a context.
-func (l *Logger) ExceptionContext(ctx context.Context, err error, msg string, args ...any) {
-	exc := formatters.Exc(err)
-	l.log(ctx, 0, slog.LevelError, msg, &exc, args)
-}
-
-// LogDepth logs as [slog.Logger.Log] does, for a helper that logs on behalf
-// of its caller: depth is the number of frames between the one to name as the
-// source and the call of LogDepth. At 0 it is the caller of LogDepth.
-func (l *Logger) LogDepth(ctx context.Context, depth int, level slog.Level, msg string, args ...any) {
-	l.log(ctx, depth, level, msg, nil, args)
-}
-
-// log is called by the methods that users call, and by nothing else.
-func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg string, exc *slog.Attr, args []any) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	if !l.Enabled(ctx, level) {
-		return
-	}
-	var pcs [1]uintptr
-	runtime.Callers(3+depth, pcs[:]) // skip Callers, this function, and the method that called it
-	r := slog.NewRecord(time.Now(), level, msg, pcs[0])
-	r.Add(args...)
-	if exc != nil {
-		r.AddAttrs(*exc)
-	}
-	_ = l.Handler().Handle(ctx, r) // OnError has been told
+// derived returns a Logger on l's node that logs to what log logs to.
+func (l *Logger) derived(log *slog.Logger) *Logger {
+	return &Logger{Logger: log, node: l.node, handler: log.Handler().(*handler)}
 }

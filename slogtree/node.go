@@ -39,9 +39,14 @@ type target struct {
 	id    slog.Handler // as the user gave it
 	h     slog.Handler // the same, adopted
 	order uint64       // when it was first attached, for Close
+
+	needsSource bool
 }
 
-func newTarget(h slog.Handler) target { return target{id: h, h: handlers.Adopt(h)} }
+func newTarget(h slog.Handler) target {
+	adopted := handlers.Adopt(h)
+	return target{id: h, h: adopted, needsSource: handlers.NeedsSource(adopted)}
+}
 
 // same reports whether two handlers or filters are the same one. Values that
 // == can't compare are never the same.
@@ -53,7 +58,7 @@ func same(a, b any) bool {
 func (t *Tree) newNode(e *entry, parent *node) *node {
 	n := &node{tree: t, entry: e, parent: parent, level: LevelNotSet}
 	n.handler.node = n
-	n.logger = Logger{Logger: slog.New(&n.handler), node: n}
+	n.logger = Logger{Logger: slog.New(&n.handler), node: n, handler: &n.handler}
 	e.node = weak.Make(n)
 	return n
 }
@@ -99,6 +104,7 @@ type effective struct {
 	filters   []handlers.Filter
 	path      targets // the node's own targets, then those of its ancestors
 	targets   targets // path, or the last resort if that is empty
+	source    bool    // a target or a filter needs to know where records are made
 }
 
 // retired reports whether the node has published another effective since.
@@ -131,6 +137,7 @@ func (n *node) publish() {
 	if len(e.targets) == 0 {
 		e.targets = targets{n.tree.lastResort}
 	}
+	e.source = len(e.filters) > 0 || slices.ContainsFunc(e.targets, func(t target) bool { return t.needsSource })
 	n.published.Store(e)
 	n.threshold.Store(int64(e.threshold))
 }

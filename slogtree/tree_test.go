@@ -2,7 +2,6 @@ package slogtree
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"math"
 	"runtime"
@@ -418,25 +417,6 @@ func TestRemoteHandler(t *testing.T) {
 	wantMessages(t, rec, "its handlers too")
 	slog.New(tree.Handler("")).Info("the root is disabled")
 	wantMessages(t, rec)
-}
-
-func TestSourcePositions(t *testing.T) {
-	tree, rec := newTree(t)
-	l := tree.Get("a")
-	helper := func() { l.LogDepth(t.Context(), 1, slog.LevelInfo, "depth 1") }
-	_, _, line, _ := runtime.Caller(0)
-	l.Critical("critical")
-	l.Exception(errors.New("e"), "exception")
-	l.LogDepth(t.Context(), 0, slog.LevelInfo, "depth 0")
-	helper()
-	l.Info("info")
-	l.With("k", 1).Warn("warn")
-	for i, e := range rec.Records() {
-		frame, _ := runtime.CallersFrames([]uintptr{e.PC}).Next()
-		if !strings.HasSuffix(frame.File, "tree_test.go") || frame.Line != line+1+i {
-			t.Errorf("%s: source %s:%d, want line %d", e.Message, frame.File, frame.Line, line+1+i)
-		}
-	}
 }
 
 func TestAll(t *testing.T) {

@@ -1,0 +1,221 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"reflect"
+	"slices"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
+	"github.com/slogsuite/slogsuite/formatters"
+)
+
+// A Renderer is a handler that writes what a formatter makes of each record,
+// and nothing else of it. Several of them whose formatters have equal keys can
+// share one rendering: see [Sharing]. [Stream] and [File] are Renderers, and
+// handlers of others may be.
+type Renderer interface {
+	slog.Handler
+
+	// Formatter returns the formatter, with all that was bound to the handler.
+	Formatter() formatters.Formatter
+
+	// WriteRendered does what Handle does once the record is rendered: line is
+	// what Formatter made of it, and level is the record's. The handler may
+	// write to line's spare capacity, but must not keep line or change it.
+	WriteRendered(ctx context.Context, level slog.Level, line []byte) error
+}
+
+// transparent is implemented by wrappers whose Handle does nothing but pass
+// the record on.
+type transparent interface {
+	Transparent() slog.Handler
+}
+
+// A Sharing tells which of several handlers can share renderings, so that a
+// record is rendered once for all destinations of one format. It looks through
+// wrappers that pass records on as they are, such as NewLevel's, which have a
+// method
+//
+//	Transparent() slog.Handler
+//
+// that returns what they wrap. NewFilter's wrapper shares what its filters
+// leave as it is. A Sharing is immutable; make one with [Share].
+type Sharing struct {
+	parts []sharedPart // one for each handler
+}
+
+// A sharedPart is how one handler takes part.
+type sharedPart struct {
+	group   int // of those with equal formatters; -1 if the handler is alone
+	format  formatters.Formatter
+	filters []*filtered // from the outermost
+	target  Renderer
+}
+
+// maxSharedGroups bounds how many renderings of one record are kept.
+const maxSharedGroups = 8
+
+// Share returns how hs, which are as [Adopt] returned them or derived from that,
+// can share renderings, nil if no two of them can.
+func Share(hs []slog.Handler) *Sharing {
+	if len(hs) < 2 {
+		return nil
+	}
+	s := &Sharing{make([]sharedPart, len(hs))}
+	shares, groups := 0, 0
+	keys := make([]any, len(hs))
+	for i, h := range hs {
+		s.parts[i] = newSharedPart(h)
+		if s.parts[i].target == nil {
+			continue
+		}
+		keys[i] = s.parts[i].format.Key()
+		first := slices.Index(keys[:i], keys[i])
+		switch {
+		case first < 0:
+		case s.parts[first].group >= 0:
+			s.parts[i].group = s.parts[first].group
+			shares++
+		case groups < maxSharedGroups:
+			s.parts[first].group, s.parts[i].group = groups, groups
+			groups++
+			shares++
+		}
+	}
+	if shares == 0 {
+		return nil
+	}
+	return s
+}
+
+// newSharedPart looks for the Renderer in h. What has none is alone.
+func newSharedPart(h slog.Handler) sharedPart {
+	p := sharedPart{group: -1}
+	for range maxNesting {
+		switch w := h.(type) {
+		case Renderer:
+			if p.format = w.Formatter(); p.format != nil {
+				p.target = w
+			}
+			return p
+		case *filtered:
+			p.filters = append(p.filters, w)
+			h = w.next
+		case transparent:
+			h = Adopt(w.Transparent())
+		default:
+			return p
+		}
+	}
+	return p
+}
+
+// Alone reports whether handler i shares with no other: give it records by its
+// own Handle.
+func (s *Sharing) Alone(i int) bool { return s.parts[i].group < 0 }
+
+// Handle does what the Handle of handler i does, which must not be alone and
+// must be enabled for r. It takes the rendering from lines, or leaves it there
+// for the handlers after it.
+func (s *Sharing) Handle(ctx context.Context, i int, r *slog.Record, lines *Renderings) error {
+	p := &s.parts[i]
+	if len(p.filters) > 0 {
+		return p.handleFiltered(ctx, r, lines)
+	}
+	return p.target.WriteRendered(ctx, r.Level, lines.line(ctx, p, r))
+}
+
+// Renderings holds what one record was rendered to. The zero value is empty;
+// call Release at the end. It is for one goroutine, and for one Sharing.
+type Renderings struct {
+	lines [maxSharedGroups]*[]byte
+	n     int // of the groups, those before it may have a line
+}
+
+// terminatorRoom is the spare capacity of a line, for what ends it.
+const terminatorRoom = 16
+
+// line returns the rendering of r for p's group.
+func (l *Renderings) line(ctx context.Context, p *sharedPart, r *slog.Record) []byte {
+	if l.lines[p.group] == nil {
+		buf := getBuffer()
+		*buf = slices.Grow(p.format.Append(*buf, contextattrs.Attrs(ctx), *r), terminatorRoom)
+		l.lines[p.group] = buf
+		l.n = max(l.n, p.group+1)
+	}
+	return *l.lines[p.group]
+}
+
+// Release gives the memory of the renderings back. They must not be used after it.
+func (l *Renderings) Release() {
+	for i := range l.n {
+		if l.lines[i] != nil {
+			putBuffer(l.lines[i])
+			l.lines[i] = nil
+		}
+	}
+}
+
+// handleFiltered shares the rendering unless a filter has replaced the record.
+func (p *sharedPart) handleFiltered(ctx context.Context, r *slog.Record, lines *Renderings) error {
+	var trouble error
+	for _, f := range p.filters {
+		out := *r
+		passed, err := f.filter(ctx, &out)
+		trouble = joined(trouble, err)
+		if !passed {
+			return trouble
+		}
+		if !sameRecord(r, &out) {
+			return joined(trouble, f.next.Handle(ctx, out))
+		}
+	}
+	return joined(trouble, p.target.WriteRendered(ctx, r.Level, lines.line(ctx, p, r)))
+}
+
+// sameRecord reports whether a and b surely render alike. It may say no where
+// that can't be told.
+func sameRecord(a, b *slog.Record) bool {
+	if a.Time != b.Time || a.Message != b.Message || a.Level != b.Level || a.PC != b.PC || a.NumAttrs() != b.NumAttrs() {
+		return false
+	}
+	if a.NumAttrs() == 0 {
+		return true
+	}
+	var room [8]slog.Attr
+	others := room[:0]
+	b.Attrs(func(o slog.Attr) bool {
+		others = append(others, o)
+		return true
+	})
+	same, i := true, 0
+	a.Attrs(func(x slog.Attr) bool {
+		same = x.Key == others[i].Key && sameValue(x.Value, others[i].Value)
+		i++
+		return same
+	})
+	return same
+}
+
+// sameValue is a.Equal(b), but for values that == can't compare, which are not
+// the same, and for groups, which are by where their attrs are.
+func sameValue(a, b slog.Value) bool {
+	if a.Kind() != b.Kind() {
+		return false
+	}
+	switch a.Kind() {
+	case slog.KindGroup:
+		x, y := a.Group(), b.Group()
+		return len(x) == len(y) && (len(x) == 0 || &x[0] == &y[0])
+	case slog.KindAny, slog.KindLogValuer:
+		t := reflect.TypeOf(a.Any())
+		return t == reflect.TypeOf(b.Any()) && (t == nil || reflect.ValueOf(a.Any()).Comparable() && a.Any() == b.Any())
+	case slog.KindTime:
+		return a.Time() == b.Time()
+	case slog.KindFloat64:
+		return math.Float64bits(a.Float64()) == math.Float64bits(b.Float64())
+	}
+	return a.Equal(b)
+}
