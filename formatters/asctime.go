@@ -64,22 +64,37 @@ func appendDateTime(dst []byte, t time.Time) []byte {
 	return appendTwo(append(dst, ':'), second)
 }
 
-// appendStamp is t.AppendFormat(dst, timeText), in a third of the time.
+// appendStamp is t.AppendFormat(dst, timeText), in a quarter of the time.
 func appendStamp(dst []byte, t time.Time) []byte {
-	year, month, day := t.Date()
 	_, offset := t.Zone()
-	if year < 0 || year > 9999 || offset%60 != 0 {
+	second := t.Unix() + int64(offset)
+	if second < firstStamp || second > lastStamp || offset%60 != 0 {
 		return t.AppendFormat(dst, timeText)
 	}
-	hour, minute, second := t.Clock()
-	dst = appendTwo(appendTwo(dst, year/100), year%100)
-	dst = appendTwo(append(dst, '-'), int(month))
-	dst = appendTwo(append(dst, '-'), day)
-	dst = appendTwo(append(dst, 'T'), hour)
-	dst = appendTwo(append(dst, ':'), minute)
-	dst = appendTwo(append(dst, ':'), second)
+	year, month, day := civil(second / 86400)
+	clock := int(second % 86400)
 	ms := t.Nanosecond() / 1e6
-	dst = append(dst, '.', '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10))
+	dst = append(dst, "yyyy-mm-ddThh:mm:ss.mmm"...)
+	b := dst[len(dst)-23:]
+	putTwo(b[0:2], year/100)
+	putTwo(b[2:4], year%100)
+	putTwo(b[5:7], month)
+	putTwo(b[8:10], day)
+	putTwo(b[11:13], clock/3600)
+	putTwo(b[14:16], clock/60%60)
+	putTwo(b[17:19], clock%60)
+	putTwo(b[20:22], ms/10)
+	b[22] = '0' + byte(ms%10)
+	return appendOffset(dst, offset)
+}
+
+func putTwo(b []byte, n int) {
+	_ = b[1]
+	b[0], b[1] = '0'+byte(n/10), '0'+byte(n%10)
+}
+
+// appendOffset appends a zone's offset of whole minutes, as RFC 3339 has it.
+func appendOffset(dst []byte, offset int) []byte {
 	sign := byte('+')
 	switch {
 	case offset == 0:
@@ -89,6 +104,31 @@ func appendStamp(dst []byte, t time.Time) []byte {
 	}
 	dst = appendTwo(append(dst, sign), offset/3600)
 	return appendTwo(append(dst, ':'), offset/60%60)
+}
+
+// The seconds from 1970 to the end of the year 9999, for which appendStamp
+// counts by itself.
+const (
+	firstStamp = 0
+	lastStamp  = 253402300799
+)
+
+// civil returns the date of a day counted from 1970, which must not be before
+// that. It counts years from March on, so that a leap day is a year's last: 400
+// of them have 146,097 days, and the first days of their months are 153 days for
+// each five apart.
+func civil(day int64) (year, month, dayOfMonth int) {
+	d := uint64(day) + 719468 // from March 1st of the year 0
+	era, d := d/146097, d%146097
+	y := (d - d/1460 + d/36524 - d/146096) / 365
+	d -= 365*y + y/4 - y/100
+	m := (5*d + 2) / 153
+	dayOfMonth = int(d-(153*m+2)/5) + 1
+	year = int(y + 400*era)
+	if m < 10 {
+		return year, int(m) + 3, dayOfMonth
+	}
+	return year + 1, int(m) - 9, dayOfMonth
 }
 
 func appendTwo(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }

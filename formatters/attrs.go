@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"strconv"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 )
 
 // A source is where an attr came from. A greater one wins.
@@ -105,7 +103,7 @@ func (w *attrWriter) attr(a slog.Attr) {
 		w.group(a.Key, v)
 		return
 	}
-	if bad == "" && isEmpty(slog.Attr{Key: a.Key, Value: v}) {
+	if bad == "" && isEmpty(&slog.Attr{Key: a.Key, Value: v}) {
 		return
 	}
 	if !w.fill(a.Key, v, bad) && w.claimed == 0 {
@@ -114,7 +112,7 @@ func (w *attrWriter) attr(a slog.Attr) {
 }
 
 // isEmpty reports whether a is a zero Attr, which handlers leave out.
-func isEmpty(a slog.Attr) bool {
+func isEmpty(a *slog.Attr) bool {
 	return a.Key == "" && a.Value.Kind() == slog.KindAny && a.Value.Any() == nil
 }
 
@@ -219,33 +217,52 @@ func (w *attrWriter) loser(path string, old slot) {
 
 // leaf writes " key=value" to the tail.
 func (w *attrWriter) leaf(key string, v slog.Value, bad string) {
-	if w.noTail {
-		return
-	}
-	w.dst = append(w.dst, ' ')
-	start := len(w.dst)
-	w.dst = append(append(w.dst, w.prefix...), key...)
-	if key == "" { // slog quotes it, in a group too
-		w.dst = strconv.AppendQuote(w.dst[:start], string(w.prefix))
-	} else {
-		w.dst = quoteTail(w.dst, start)
-	}
-	w.dst = append(w.dst, '=')
-	if bad == "" {
-		start := len(w.dst)
-		if w.dst, bad = appendTailValue(w.dst, v); bad != "" {
-			w.dst = w.dst[:start]
-		}
-	}
-	if bad != "" {
-		start := len(w.dst)
-		w.dst = quoteTail(appendMarker(w.dst, key, bad), start)
+	switch {
+	case w.noTail:
+	case bad != "":
+		w.dst = appendTailMarker(appendTailKey(w.dst, w.prefix, key), key, bad)
+	default:
+		w.dst = appendLeaf(w.dst, w.prefix, &slog.Attr{Key: key, Value: v}, v.Kind())
 	}
 }
 
+// appendLeaf appends " key=value", with the prefix of the open groups. The kind
+// is that of the value: to find it out takes time.
+func appendLeaf(dst, prefix []byte, a *slog.Attr, kind slog.Kind) []byte {
+	dst = appendTailKey(dst, prefix, a.Key)
+	start := len(dst)
+	dst, bad := appendTailValue(dst, a.Value, kind)
+	if bad != "" {
+		return appendTailMarker(dst[:start], a.Key, bad)
+	}
+	return dst
+}
+
+// appendTailKey appends " key=". An empty key is quoted, in a group too, as
+// slog has it.
+func appendTailKey(dst, prefix []byte, key string) []byte {
+	dst = append(dst, ' ')
+	start := len(dst)
+	dst = append(append(dst, prefix...), key...)
+	if isPlain(key) && allPlain(prefix) {
+		return append(dst, '=')
+	}
+	if key == "" {
+		dst = strconv.AppendQuote(dst[:start], string(prefix))
+	} else {
+		dst = quoteTail(dst, start)
+	}
+	return append(dst, '=')
+}
+
+// appendTailMarker appends a marker for the value of key.
+func appendTailMarker(dst []byte, key, bad string) []byte {
+	return quoteTail(appendMarker(dst, key, bad), len(dst))
+}
+
 // appendTailValue appends v as slog's TextHandler does, or returns why it can't.
-func appendTailValue(dst []byte, v slog.Value) (_ []byte, bad string) {
-	switch v.Kind() {
+func appendTailValue(dst []byte, v slog.Value, kind slog.Kind) (_ []byte, bad string) {
+	switch kind {
 	case slog.KindString:
 		return appendQuoted(dst, v.String()), ""
 	case slog.KindInt64:
@@ -308,41 +325,4 @@ func byteSlice(x any) ([]byte, bool) {
 		return reflect.ValueOf(x).Bytes(), true
 	}
 	return nil, false
-}
-
-// appendQuoted appends s, quoted if it needs that.
-func appendQuoted(dst []byte, s string) []byte {
-	if needsQuotes(s) {
-		return strconv.AppendQuote(dst, s)
-	}
-	return append(dst, s...)
-}
-
-// quoteTail quotes dst[start:] if it needs that.
-func quoteTail(dst []byte, start int) []byte {
-	if needsQuotes(dst[start:]) {
-		return strconv.AppendQuote(dst[:start], string(dst[start:]))
-	}
-	return dst
-}
-
-// needsQuotes reports whether text could be misread in a tail: it is empty or
-// holds spaces, quotes, equals signs or what can't be seen.
-func needsQuotes[T string | []byte](text T) bool {
-	for i := 0; i < len(text); {
-		b := text[i]
-		if b < utf8.RuneSelf {
-			if b <= ' ' || b == '=' || b == '"' || b == 0x7F {
-				return true
-			}
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(string(text[i:min(i+utf8.UTFMax, len(text))]))
-		if r == utf8.RuneError || unicode.IsSpace(r) || !unicode.IsPrint(r) {
-			return true
-		}
-		i += size
-	}
-	return len(text) == 0
 }

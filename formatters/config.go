@@ -143,7 +143,7 @@ func appendGroupKey(dst []byte, attrs []slog.Attr) ([]byte, bool) {
 type state struct {
 	name    string   // of the logger
 	groups  []string // open groups; never appended to
-	prefix  string   // the groups, each with a dot
+	prefix  []byte   // the groups, each with a dot; never appended to
 	tail    []byte   // " key=value" of the attrs that no field names
 	slots   []slot   // of the fields that name attrs; never written to
 	exc     *excValue
@@ -177,7 +177,7 @@ func (s *state) withName(name string) *state {
 func (s *state) withGroup(name string) *state {
 	t := *s
 	t.groups = append(slices.Clip(slices.Clone(s.groups)), name)
-	t.prefix = s.prefix + name + "."
+	t.prefix = slices.Concat(s.prefix, []byte(name), []byte{'.'})
 	return &t
 }
 
@@ -193,7 +193,7 @@ func (s *state) withAttrs(cfg *config, paths []string, attrs []slog.Attr) *state
 		from:   fromWith,
 		exc:    t.exc,
 		dst:    append(make([]byte, 0, len(s.tail)+16*len(attrs)), s.tail...),
-		prefix: []byte(s.prefix),
+		prefix: slices.Clone(s.prefix),
 	}
 	if s.exc != nil && s.exc != t.exc {
 		w.top(slog.Any(excKey, s.exc))

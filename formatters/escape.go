@@ -1,40 +1,29 @@
 package formatters
 
 import (
-	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
 
 const hexDigits = "0123456789abcdef"
 
-// safePrefix returns how many bytes at the start of text are ASCII that
-// needs no escape. It may stop short of what needs one.
-func safePrefix(text []byte) int {
-	n := 0
-	for ; n+16 <= len(text); n += 16 {
-		if unsafeBytes(binary.LittleEndian.Uint64(text[n:]))|unsafeBytes(binary.LittleEndian.Uint64(text[n+8:])) != 0 {
-			return n
-		}
+// isSafeText reports whether s is ASCII that needs no escape. It may say no
+// where nothing does, but does so for a tab only.
+func isSafeText(s string) bool {
+	if len(s) < 8 {
+		return len(s) == 0 || unsafeBytes(shortWord(s)) == 0
 	}
-	if n < len(text) && len(text) >= 16 { // the rest, and some bytes again
-		end := text[len(text)-16:]
-		if unsafeBytes(binary.LittleEndian.Uint64(end))|unsafeBytes(binary.LittleEndian.Uint64(end[8:])) != 0 {
-			return n
-		}
-		return len(text)
+	all := unsafeBytes(word(s[len(s)-8:]))
+	for ; len(s) >= 8; s = s[8:] {
+		all |= unsafeBytes(word(s))
 	}
-	for n < len(text) && text[n] >= ' ' && text[n] < 0x7F {
-		n++
-	}
-	return n
+	return all == 0
 }
 
 // unsafeBytes returns 0 if all eight bytes of x are from ' ' to '~'.
 func unsafeBytes(x uint64) uint64 {
 	// A byte sets its high bit in one of the three if it is below ' ', DEL, or no ASCII.
-	const low, high = 0x0101010101010101, 0x8080808080808080
-	return ((x - ' '*low) | (x + low) | x) & high
+	return ((x - ' '*lowBits) | (x + lowBits) | x) & highBits
 }
 
 // appendEscaped appends text so that it stays on one line and steers no
@@ -43,7 +32,11 @@ func unsafeBytes(x uint64) uint64 {
 // become \n, \r, \xNN or \uNNNN.
 func appendEscaped(dst []byte, text string) []byte {
 	start := len(dst)
-	return escapeTail(append(dst, text...), start)
+	dst = append(dst, text...)
+	if isSafeText(text) {
+		return dst
+	}
+	return escapeTail(dst, start)
 }
 
 // appendEscapedSlow is for text that has something to escape. The text may
@@ -103,7 +96,10 @@ func appendHexRune(dst []byte, r rune, digits int) []byte {
 
 // escapeTail escapes dst[start:] in place.
 func escapeTail(dst []byte, start int) []byte {
-	n := start + safePrefix(dst[start:])
+	n := start
+	for n < len(dst) && dst[n] >= ' ' && dst[n] < 0x7F {
+		n++
+	}
 	if n == len(dst) {
 		return dst
 	}

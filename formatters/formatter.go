@@ -45,3 +45,14 @@ func Must(f Formatter, err error) Formatter {
 	}
 	return f
 }
+
+// AppendRecord is f.Append(dst, ctxAttrs, *r), in less time: it hands formatters
+// of this package the record as it is, which Append, being a method of an
+// interface, has to copy. The record is not changed.
+func AppendRecord(f Formatter, dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	switch f := f.(type) {
+	case *template:
+		return f.append(dst, ctxAttrs, r)
+	}
+	return f.Append(dst, ctxAttrs, *r)
+}

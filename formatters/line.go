@@ -59,7 +59,9 @@ func (l *line) appendOps(dst []byte, ops []op) []byte {
 // appendWithAttrs is append for a record that brings attrs.
 func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	if l.cfg.replace != nil {
-		ctxAttrs, *r = l.replaced(ctxAttrs, r)
+		replaced := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+		ctxAttrs = l.replaced(&replaced, ctxAttrs, r)
+		r = &replaced
 	}
 	l.exc, l.origin = findSpecial(ctxAttrs, l.exc, l.origin)
 	r.Attrs(func(a slog.Attr) bool {
@@ -83,16 +85,16 @@ func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record)
 	return l.appendSorted(dst, ctxAttrs, r)
 }
 
-// replaced applies ReplaceAttr.
-func (l *line) replaced(ctxAttrs []slog.Attr, r *slog.Record) ([]slog.Attr, slog.Record) {
+// replaced applies ReplaceAttr: it adds what becomes of r's attrs to out, and
+// returns what becomes of the context's.
+func (l *line) replaced(out *slog.Record, ctxAttrs []slog.Attr, r *slog.Record) []slog.Attr {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, a)
 		return true
 	})
-	out := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	out.AddAttrs(replaceAll(l.cfg.replace, l.state.groups, attrs)...)
-	return replaceAll(l.cfg.replace, nil, ctxAttrs), out
+	return replaceAll(l.cfg.replace, nil, ctxAttrs)
 }
 
 // appendSorted is for a format with fields that name attrs, or with %(attrs)s.

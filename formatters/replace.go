@@ -31,7 +31,7 @@ func (r *replacer) attr(out []slog.Attr, groups []string, a slog.Attr, depth int
 	v, bad := r.resolve(a.Value, depth)
 	if bad == "" && v.Kind() != slog.KindGroup {
 		if a, bad = r.call(groups, slog.Attr{Key: a.Key, Value: v}); bad == "" {
-			if isEmpty(a) {
+			if isEmpty(&a) {
 				return out
 			}
 			v, bad = r.resolve(a.Value, depth)

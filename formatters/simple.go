@@ -2,17 +2,19 @@ package formatters
 
 import "log/slog"
 
-// A simpleLine is the short way for the everyday record: one without attrs,
-// in a format that has at most the time, the level and the message, in that
-// order. All that does not change from record to record is text here: the
+// A simpleLine is the short way for the everyday record, in a format that has
+// at most the time, the level and the message, in that order, and the attrs
+// after them. All that does not change from record to record is text here: the
 // logger's name, and the attrs of With. There is no loop, as a loop over
 // fields costs more in mispredicted branches than the fields do.
 type simpleLine struct {
-	able bool // if not, there is no short way
+	able  bool // for records without attrs; if not, there is no short way
+	attrs bool // and for others
 
 	head                                string
 	hasTime, hasLevel, hasMessage       bool
 	afterTime, afterLevel, afterMessage string
+	end                                 string // what follows the attrs
 }
 
 // newSimpleLine returns the short way for t.
@@ -25,11 +27,13 @@ func newSimpleLine(t *template) simpleLine {
 			*text += o.text
 		case o.kind == opTail:
 			*text += string(t.state.tail)
-		case o.kind == opAsctime && !l.hasTime && !l.hasLevel && !l.hasMessage:
+			text = &l.end
+			l.attrs = l.able && t.cfg.replace == nil && len(t.program.paths) == 0
+		case o.kind == opAsctime && text == &l.head:
 			l.hasTime, text = true, &l.afterTime
-		case o.kind == opLevel && !l.hasLevel && !l.hasMessage:
+		case o.kind == opLevel && (text == &l.head || text == &l.afterTime):
 			l.hasLevel, text = true, &l.afterLevel
-		case o.kind == opMessage && !l.hasMessage:
+		case o.kind == opMessage && text != &l.afterMessage && text != &l.end:
 			l.hasMessage, text = true, &l.afterMessage
 		default:
 			return simpleLine{}
@@ -38,8 +42,54 @@ func newSimpleLine(t *template) simpleLine {
 	return l
 }
 
-// appendSimple appends a record by the short way.
+// appendSimple appends a record without attrs by the short way.
 func (t *template) appendSimple(dst []byte, r *slog.Record) []byte {
+	return appendShort(t.appendHead(dst, r), t.simple.end)
+}
+
+// appendWithTail appends a record with attrs by the short way. It stops and
+// returns false at a LogValuer: what that is can change the whole line.
+func (t *template) appendWithTail(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) (_ []byte, ok bool) {
+	dst = t.appendHead(dst, r)
+	ok = true
+	for i := range ctxAttrs {
+		if dst, ok = appendTop(dst, nil, &ctxAttrs[i]); !ok {
+			return nil, false
+		}
+	}
+	prefix := t.state.prefix
+	r.Attrs(func(a slog.Attr) bool {
+		dst, ok = appendTop(dst, prefix, &a)
+		return ok
+	})
+	return appendShort(dst, t.simple.end), ok
+}
+
+// appendTop appends " key=value", of a group for each member. It returns false
+// for a LogValuer.
+func appendTop(dst, prefix []byte, a *slog.Attr) (_ []byte, ok bool) {
+	kind := a.Value.Kind()
+	switch {
+	case kind == slog.KindLogValuer:
+		return dst, false
+	case kind == slog.KindGroup:
+		return appendTopGroup(dst, prefix, a), true
+	case kind == slog.KindAny && isEmpty(a):
+		return dst, true
+	}
+	return appendLeaf(dst, prefix, a, kind), true
+}
+
+func appendTopGroup(dst, prefix []byte, a *slog.Attr) []byte {
+	w := getAttrWriter()
+	defer w.release()
+	w.dst, w.prefix = dst, append(w.prefix, prefix...)
+	w.attr(*a)
+	return w.dst
+}
+
+// appendHead appends what stands before the attrs of the record.
+func (t *template) appendHead(dst []byte, r *slog.Record) []byte {
 	l := &t.simple
 	dst = appendShort(dst, l.head)
 	if l.hasTime {
@@ -53,10 +103,10 @@ func (t *template) appendSimple(dst []byte, r *slog.Record) []byte {
 		dst = appendShort(dst, l.afterLevel)
 	}
 	if l.hasMessage {
-		start := len(dst)
-		dst = append(dst, r.Message...)
-		if !t.cfg.raw && safePrefix(dst[start:]) < len(r.Message) {
-			dst = escapeTail(dst, start)
+		if t.cfg.raw {
+			dst = append(dst, r.Message...)
+		} else {
+			dst = appendEscaped(dst, r.Message)
 		}
 		dst = appendShort(dst, l.afterMessage)
 	}

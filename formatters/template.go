@@ -121,10 +121,21 @@ type templateKey struct {
 func (t *template) Key() any { return templateKey{t.style, t.format, t.cfg.key, t.state.key()} }
 
 func (t *template) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) []byte {
-	if len(ctxAttrs) == 0 && t.simple.able && r.NumAttrs() == 0 {
-		return t.appendSimple(dst, &r)
+	return t.append(dst, ctxAttrs, &r)
+}
+
+// append is Append. It lets no pointer to the record out, which would put every
+// record on the heap.
+func (t *template) append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	switch bare := len(ctxAttrs) == 0 && r.NumAttrs() == 0; {
+	case bare && t.simple.able:
+		return t.appendSimple(dst, r)
+	case !bare && t.simple.attrs:
+		if line, ok := t.appendWithTail(dst, ctxAttrs, r); ok {
+			return line
+		}
 	}
-	return t.appendLine(dst, ctxAttrs, &r)
+	return t.appendLine(dst, ctxAttrs, r)
 }
 
 // NeedsSource reports whether a line shows where its record was made; who makes

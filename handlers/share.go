@@ -141,7 +141,7 @@ const terminatorRoom = 16
 func (l *Renderings) line(ctx context.Context, p *sharedPart, r *slog.Record) []byte {
 	if l.lines[p.group] == nil {
 		buf := getBuffer()
-		*buf = slices.Grow(p.format.Append(*buf, contextattrs.Attrs(ctx), *r), terminatorRoom)
+		*buf = slices.Grow(formatters.AppendRecord(p.format, *buf, contextattrs.Attrs(ctx), r), terminatorRoom)
 		l.lines[p.group] = buf
 		l.n = max(l.n, p.group+1)
 	}

@@ -78,7 +78,7 @@ func (h *Stream) Enabled(_ context.Context, l slog.Level) bool {
 // Handle writes r. It returns the writer's error, with the Stream's name.
 func (h *Stream) Handle(ctx context.Context, r slog.Record) error {
 	buf := getBuffer()
-	*buf = h.format.Append(*buf, contextattrs.Attrs(ctx), r)
+	*buf = formatters.AppendRecord(h.format, *buf, contextattrs.Attrs(ctx), &r)
 	*buf = append(*buf, h.sink.end()...)
 	err := h.sink.write(*buf)
 	putBuffer(buf) // not deferred: a panic, which is rare, costs a buffer and no more
