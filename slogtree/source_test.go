@@ -136,7 +136,7 @@ func here() string {
 func inlined(log *Logger) { log.Info("m") }
 
 // helper logs on behalf of its caller, and so does what it calls.
-func helper1(log *Logger)  { log.LogDepth(context.Background(), 1, slog.LevelInfo, "m") }
+func helper1(log *Logger) { log.LogDepth(context.Background(), 1, slog.LevelInfo, "m") }
 func helper2(log *Logger) { helper3(log) }
 func helper3(log *Logger) { log.LogDepth(context.Background(), 2, slog.LevelInfo, "m") }
 
