@@ -1,0 +1,179 @@
+package formatters
+
+import (
+	"encoding/binary"
+	"log/slog"
+	"math/big"
+	"strconv"
+	"time"
+)
+
+// badYear is what slog.JSONHandler writes for a year that RFC 3339 has no
+// room for.
+const badYear = `"!ERROR:time.Time year outside of range [0,9999]"`
+
+// appendJSONTime appends t as slog.JSONHandler writes times, in quotes.
+func appendJSONTime(dst []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return append(dst, badYear...)
+	}
+	_, offset := t.Zone()
+	dst = append(dst, '"')
+	dst = appendRFC3339Second(dst, t, year, int(month), day)
+	dst = appendFraction(dst, t.Nanosecond())
+	return append(appendZone(dst, offset), '"')
+}
+
+// appendRFC3339Second appends t to the second, without its zone.
+func appendRFC3339Second(dst []byte, t time.Time, year, month, day int) []byte {
+	hour, minute, second := t.Clock()
+	dst = appendTwo(appendTwo(dst, year/100), year%100)
+	dst = appendTwo(append(dst, '-'), month)
+	dst = appendTwo(append(dst, '-'), day)
+	dst = appendTwo(append(dst, 'T'), hour)
+	dst = appendTwo(append(dst, ':'), minute)
+	return appendTwo(append(dst, ':'), second)
+}
+
+// appendFraction appends a dot and the nanoseconds without the zeros at their
+// end, or nothing.
+func appendFraction(dst []byte, nanos int) []byte {
+	if nanos == 0 {
+		return dst
+	}
+	dst = append(dst, ".000000000"...)
+	digits := dst[len(dst)-9:]
+	n := uint32(nanos)
+	for i := 7; i >= 1; i -= 2 {
+		two := n % 100
+		n /= 100
+		digits[i], digits[i+1] = '0'+byte(two/10), '0'+byte(two%10)
+	}
+	digits[0] = '0' + byte(n)
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// appendZone appends an offset in seconds from UTC, to the minute, as package
+// time does it.
+func appendZone(dst []byte, offset int) []byte {
+	if offset == 0 {
+		return append(dst, 'Z')
+	}
+	sign, minutes := byte('+'), offset/60
+	if minutes < 0 {
+		sign, minutes = '-', -minutes
+	}
+	dst = appendTwo(append(dst, sign), minutes/60)
+	return appendTwo(append(dst, ':'), minutes%60)
+}
+
+// appendTime appends the record's time as the options have it.
+func (j *jsonFormatter) appendTime(dst []byte, t time.Time) []byte {
+	if loc := j.cfg.clock.loc; loc != nil {
+		t = t.In(loc)
+	}
+	switch {
+	case j.cfg.timeUnit > 0:
+		return appendUnits(dst, t, j.cfg.timeUnit)
+	case j.cfg.clock.layout != nil:
+		return j.appendLayout(dst, t)
+	}
+	return j.cfg.clock.cache.appendStamp(dst, t)
+}
+
+// appendLayout appends t as DateFmt has it.
+func (j *jsonFormatter) appendLayout(dst []byte, t time.Time) []byte {
+	c, unix, loc := &j.cfg.clock, t.Unix(), t.Location()
+	dst = append(dst, '"')
+	start := len(dst)
+	if dst = c.cache.append(dst, unix, loc); len(dst) == start {
+		dst = c.layout.append(dst, t)
+		c.cache.store(dst[start:], unix, loc)
+	}
+	return append(escapeJSONTail(dst, start, j.cfg.escapeControls), '"')
+}
+
+// The texts in a cache of stamps: a quote and the second in three words, then
+// the zone and a quote in one.
+const (
+	stampSecond = len(`"2006-01-02T15:04:05`)
+	stampZone   = 24
+)
+
+// appendStamp is appendJSONTime with the second from the cache.
+func (c *secondCache) appendStamp(dst []byte, t time.Time) []byte {
+	words, n, ok := c.stamp(t.Unix(), t.Location())
+	if !ok {
+		return c.appendNewStamp(dst, t)
+	}
+	dst = binary.LittleEndian.AppendUint64(dst, words[0])
+	dst = binary.LittleEndian.AppendUint64(dst, words[1])
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(words[2]))
+	dst = appendFraction(dst, t.Nanosecond())
+	return binary.LittleEndian.AppendUint64(dst, words[3])[:len(dst)+n-stampZone]
+}
+
+// stamp returns the words of a text that appendNewStamp stored, and its length.
+func (c *secondCache) stamp(unix int64, loc *time.Location) (words [4]uint64, n int, ok bool) {
+	version := c.version.Load()
+	ok = version&1 == 0 && c.unix.Load() == unix && c.loc.Load() == loc
+	n = int(c.length.Load())
+	words = [4]uint64{c.words[0].Load(), c.words[1].Load(), c.words[2].Load(), c.words[3].Load()}
+	return words, n, ok && n > stampZone && c.version.Load() == version
+}
+
+// appendNewStamp is appendStamp for a second that the cache does not have.
+func (c *secondCache) appendNewStamp(dst []byte, t time.Time) []byte {
+	start := len(dst)
+	dst = appendJSONTime(dst, t)
+	if dst[start+1] == '!' {
+		return dst
+	}
+	var text [stampZone + 8]byte
+	copy(text[:], dst[start:start+stampSecond])
+	_, offset := t.Zone()
+	zone := append(appendZone(text[:stampZone], offset), '"')
+	c.store(zone, t.Unix(), t.Location())
+	return dst
+}
+
+// appendUnits appends how many units have passed from 1970 to t, rounded down.
+func appendUnits(dst []byte, t time.Time, unit time.Duration) []byte {
+	const limit = 9_223_372_036 // seconds, in nanoseconds still an int64
+	if sec := t.Unix(); -limit < sec && sec < limit {
+		n, d := t.UnixNano(), int64(unit)
+		q := n / d
+		if n%d < 0 {
+			q--
+		}
+		return strconv.AppendInt(dst, q, 10)
+	}
+	n := new(big.Int).Mul(big.NewInt(t.Unix()), big.NewInt(1e9))
+	n.Add(n, big.NewInt(int64(t.Nanosecond())))
+	return n.Div(n, big.NewInt(int64(unit))).Append(dst, 10) // Div rounds down for d > 0
+}
+
+// appendSlogLevel appends level as slog's Level.String has it.
+func appendSlogLevel(dst []byte, level slog.Level) []byte {
+	base, offset := "ERROR", level-slog.LevelError
+	switch {
+	case level < slog.LevelInfo:
+		base, offset = "DEBUG", level-slog.LevelDebug
+	case level < slog.LevelWarn:
+		base, offset = "INFO", level-slog.LevelInfo
+	case level < slog.LevelError:
+		base, offset = "WARN", level-slog.LevelWarn
+	}
+	dst = append(dst, base...)
+	if offset > 0 {
+		dst = append(dst, '+')
+	}
+	if offset != 0 {
+		dst = strconv.AppendInt(dst, int64(offset), 10)
+	}
+	return dst
+}
