@@ -138,17 +138,8 @@ func (j *jsonFormatter) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) 
 	if j.layout.long || len(ctxAttrs) > 0 {
 		return j.appendLong(dst, ctxAttrs, &r)
 	}
-	dst = append(j.appendHead(dst, &r), j.bound...)
-	if r.NumAttrs() == 0 && j.state.exc == nil && j.state.origin == nil {
-		return append(dst, j.closeOne...)
-	}
-	return j.appendRest(dst, &r)
-}
-
-// appendRest appends the attrs of the record, and the line's end.
-func (j *jsonFormatter) appendRest(dst []byte, r *slog.Record) []byte {
 	w := j.writer()
-	dst = j.appendRecordAttrs(dst, &w, r)
+	dst = j.appendRecordAttrs(appendShort(j.appendHead(dst, &r), j.bound), &w, &r)
 	if w.exc == nil && w.origin == nil {
 		return dst
 	}
@@ -157,10 +148,8 @@ func (j *jsonFormatter) appendRest(dst []byte, r *slog.Record) []byte {
 }
 
 // appendRecordAttrs appends the attrs of the record, and what closes the line.
+// It does not ask for NumAttrs, which copies the record, as Attrs does.
 func (j *jsonFormatter) appendRecordAttrs(dst []byte, w *jsonWriter, r *slog.Record) []byte {
-	if r.NumAttrs() == 0 {
-		return append(dst, j.closeOne...)
-	}
 	start := len(dst)
 	dst = appendMembers(dst, j.pending, w.open)
 	inside := len(dst)
@@ -169,9 +158,9 @@ func (j *jsonFormatter) appendRecordAttrs(dst []byte, w *jsonWriter, r *slog.Rec
 		return true
 	})
 	if len(dst) == inside {
-		return append(dst[:start], j.closeOne...)
+		return appendShort(dst[:start], j.closeOne)
 	}
-	return append(dst, j.closeAll...)
+	return appendShort(dst, j.closeAll)
 }
 
 // appendMembers appends the text of members, which begins with a comma, to an
@@ -180,5 +169,5 @@ func appendMembers(dst []byte, text string, open byte) []byte {
 	if text != "" && dst[len(dst)-1] == open {
 		text = text[1:]
 	}
-	return append(dst, text...)
+	return appendShort(dst, text)
 }

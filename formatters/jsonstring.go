@@ -21,18 +21,31 @@ func appendJSONText(dst []byte, s string, controls bool) []byte {
 
 // plainJSON reports whether s is ASCII that needs no escape.
 func plainJSON(s string) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if unplainBytes(binary.LittleEndian.Uint64([]byte(s[i:i+8]))) != 0 {
-			return false
-		}
+	n := len(s)
+	if n < 8 {
+		return unplainBytes(shortWord(s)) == 0
 	}
-	for ; i < len(s); i++ {
-		if !plainJSONByte[s[i]] {
-			return false
-		}
+	bad := unplainBytes(wordAt(s, n-8)) // and some of it again
+	for i := 0; i < n-8; i += 8 {
+		bad |= unplainBytes(wordAt(s, i))
 	}
-	return true
+	return bad == 0
+}
+
+func wordAt(s string, i int) uint64 { return binary.LittleEndian.Uint64([]byte(s[i : i+8])) }
+
+// shortWord returns a word of the bytes of s, which are less than eight, some of them
+// twice, and of spaces.
+func shortWord(s string) uint64 {
+	const spaces = 0x2020202020202020
+	switch n := len(s); {
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32([]byte(s))) | uint64(binary.LittleEndian.Uint32([]byte(s[n-4:])))<<32
+	case n == 0:
+		return spaces
+	default:
+		return spaces&^0xFFFFFF | uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+	}
 }
 
 // unplainBytes returns 0 if none of the eight bytes of x is below ' ', a quote,

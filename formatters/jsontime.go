@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"math/big"
+	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -42,19 +44,29 @@ func appendFraction(dst []byte, nanos int) []byte {
 	if nanos == 0 {
 		return dst
 	}
-	dst = append(dst, ".000000000"...)
-	digits := dst[len(dst)-9:]
-	n := uint32(nanos)
-	for i := 7; i >= 1; i -= 2 {
-		two := n % 100
-		n /= 100
-		digits[i], digits[i+1] = '0'+byte(two/10), '0'+byte(two%10)
-	}
-	digits[0] = '0' + byte(n)
-	for dst[len(dst)-1] == '0' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
+	n := len(dst)
+	dst = append(dst, ".0........"...)
+	return dst[:n+1+putFraction(dst[n+1:], nanos)]
+}
+
+// putFraction writes the nanoseconds, which are not 0, to dst, and returns how many
+// of the nine digits are left without the zeros at their end.
+func putFraction(dst []byte, nanos int) int {
+	dst[0] = '0' + byte(nanos/1e8)
+	digits := eightDigits(uint64(nanos % 1e8))
+	binary.LittleEndian.PutUint64(dst[1:], digits|'0'*0x0101010101010101)
+	return 9 - bits.LeadingZeros64(digits)/8
+}
+
+// eightDigits returns the decimal digits of n as bytes, the first one lowest.
+// It halves n three times, all parts at once, since a loop over the digits
+// takes three times as long.
+func eightDigits(n uint64) uint64 {
+	n = n/10_000 | n%10_000<<32
+	hundreds := n * 10_486 >> 20 & 0x7F_0000_007F // n/100 in each half
+	n = hundreds | (n-100*hundreds)<<16
+	tens := n * 103 >> 10 & 0x000F_000F_000F_000F // n/10 in each quarter
+	return tens | (n-10*tens)<<8
 }
 
 // appendZone appends an offset in seconds from UTC, to the minute, as package
@@ -97,33 +109,40 @@ func (j *jsonFormatter) appendLayout(dst []byte, t time.Time) []byte {
 	return append(escapeJSONTail(dst, start, j.cfg.escapeControls), '"')
 }
 
-// The texts in a cache of stamps: a quote and the second in three words, then
-// the zone and a quote in one.
+// The texts in a cache of stamps: a quote, the second and a dot in three
+// words, then the zone, a quote and the length of both in one.
 const (
 	stampSecond = len(`"2006-01-02T15:04:05`)
 	stampZone   = 24
+	stampRoom   = stampSecond + len(".123456789") + 8
 )
 
 // appendStamp is appendJSONTime with the second from the cache.
 func (c *secondCache) appendStamp(dst []byte, t time.Time) []byte {
-	words, n, ok := c.stamp(t.Unix(), t.Location())
+	a, b, d, zone, ok := c.stamp(t.Unix(), t.Location())
 	if !ok {
 		return c.appendNewStamp(dst, t)
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, words[0])
-	dst = binary.LittleEndian.AppendUint64(dst, words[1])
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(words[2]))
-	dst = appendFraction(dst, t.Nanosecond())
-	return binary.LittleEndian.AppendUint64(dst, words[3])[:len(dst)+n-stampZone]
+	dst = slices.Grow(dst, stampRoom)
+	n := len(dst)
+	text := dst[n : n+stampRoom]
+	binary.LittleEndian.PutUint64(text, a)
+	binary.LittleEndian.PutUint64(text[8:], b)
+	binary.LittleEndian.PutUint64(text[16:], d)
+	end := stampSecond
+	if nanos := t.Nanosecond(); nanos != 0 {
+		end += 1 + putFraction(text[stampSecond+1:], nanos)
+	}
+	binary.LittleEndian.PutUint64(text[end:], zone)
+	return dst[:n+end+int(zone>>56)]
 }
 
-// stamp returns the words of a text that appendNewStamp stored, and its length.
-func (c *secondCache) stamp(unix int64, loc *time.Location) (words [4]uint64, n int, ok bool) {
+// stamp returns the words of a text that appendNewStamp stored.
+func (c *secondCache) stamp(unix int64, loc *time.Location) (a, b, d, zone uint64, ok bool) {
 	version := c.version.Load()
 	ok = version&1 == 0 && c.unix.Load() == unix && c.loc.Load() == loc
-	n = int(c.length.Load())
-	words = [4]uint64{c.words[0].Load(), c.words[1].Load(), c.words[2].Load(), c.words[3].Load()}
-	return words, n, ok && n > stampZone && c.version.Load() == version
+	a, b, d, zone = c.words[0].Load(), c.words[1].Load(), c.words[2].Load(), c.words[3].Load()
+	return a, b, d, zone, ok && c.version.Load() == version
 }
 
 // appendNewStamp is appendStamp for a second that the cache does not have.
@@ -135,9 +154,11 @@ func (c *secondCache) appendNewStamp(dst []byte, t time.Time) []byte {
 	}
 	var text [stampZone + 8]byte
 	copy(text[:], dst[start:start+stampSecond])
+	text[stampSecond] = '.'
 	_, offset := t.Zone()
 	zone := append(appendZone(text[:stampZone], offset), '"')
-	c.store(zone, t.Unix(), t.Location())
+	text[len(text)-1] = byte(len(zone) - stampZone)
+	c.store(text[:], t.Unix(), t.Location())
 	return dst
 }
 
