@@ -14,12 +14,13 @@ type jsonFormatter struct {
 	opened  int // how many of the state's groups the tail has opened
 
 	// Made of the above. Texts of members begin with a comma.
-	name     string    // the logger's name
-	bound    string    // what stands between the message and the attrs of the context or the record
-	pending  string    // opens the groups that the tail has not opened
-	closeOne string    // closes what the tail has opened, and the line
-	closeAll string    // closes all groups and the line
-	record   *template // for the fields of the record
+	name     string     // the logger's name
+	bound    string     // what stands between the message and the attrs of the context or the record
+	pending  string     // opens the groups that the tail has not opened
+	closeOne string     // closes what the tail has opened, and the line
+	closeAll string     // closes all groups and the line
+	writer   jsonWriter // at the start of a line
+	record   *template  // for the fields of the record
 }
 
 // JSON returns a Formatter that writes a record as one JSON object, byte for
@@ -60,8 +61,8 @@ const maxOpenGroups = 512
 
 // bind makes the texts of j, which is new.
 func (j *jsonFormatter) bind() *jsonFormatter {
-	w := j.writer()
-	j.name = ""
+	w := jsonWriter{controls: j.cfg.escapeControls, open: j.layout.open, bound: j.state.exc, exc: j.state.exc, origin: j.state.origin}
+	j.writer, j.name = w, ""
 	if key := j.layout.rename(j.nameKey); key != "" && len(j.cfg.fields) == 0 {
 		w := jsonWriter{controls: j.cfg.escapeControls}
 		j.name = string(appendJSONString(w.key([]byte{'"'}, key), j.state.name, w.controls)[1:])
@@ -78,18 +79,13 @@ func (j *jsonFormatter) bind() *jsonFormatter {
 	return j
 }
 
-// writer returns a writer for the attrs of j.
-func (j *jsonFormatter) writer() jsonWriter {
-	return jsonWriter{controls: j.cfg.escapeControls, open: j.layout.open, bound: j.state.exc, exc: j.state.exc, origin: j.state.origin}
-}
-
 func (j *jsonFormatter) WithAttrs(attrs []slog.Attr) Formatter {
 	if len(attrs) == 0 {
 		return j
 	}
 	k, s := *j, *j.state
 	k.state = &s
-	w := j.writer()
+	w := j.writer
 	w.bound = nil
 	dst := append(make([]byte, 0, len(s.tail)+16*len(attrs)), '"') // for key to look at
 	dst = append(append(dst, s.tail...), j.pending...)
@@ -138,7 +134,7 @@ func (j *jsonFormatter) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) 
 	if j.layout.long || len(ctxAttrs) > 0 {
 		return j.appendLong(dst, ctxAttrs, &r)
 	}
-	w := j.writer()
+	w := j.writer
 	dst = j.appendRecordAttrs(appendShort(j.appendHead(dst, &r), j.bound), &w, &r)
 	if w.exc == nil && w.origin == nil {
 		return dst

@@ -20,10 +20,10 @@ type jsonWriter struct {
 	exc      *excValue // the last one seen
 	origin   *Origin   // the last one seen
 
-	depth    int // of groups within the attr
-	count    int // of attrs within the attr
-	calls    int // of LogValue within the attr
-	lvNested int // depth of LogValue results in LogValue results
+	depth    uint8  // of groups within the attr
+	lvNested uint8  // depth of LogValue results in LogValue results
+	calls    uint16 // of LogValue within the attr
+	count    uint32 // of attrs within the attr
 }
 
 // top writes one attr that stands in no group of its own. The error of an Exc
@@ -96,11 +96,11 @@ func (w *jsonWriter) valuer(dst []byte, a slog.Attr) []byte {
 
 // resolve is bounded over all of an attr, as attrWriter's is.
 func (w *jsonWriter) resolve(v slog.Value) (slog.Value, string) {
+	if w.lvNested >= maxDepth || w.calls >= maxLogValues {
+		return slog.Value{}, "LogValue nested too deep"
+	}
 	if w.depth > 0 {
 		w.calls++
-	}
-	if w.lvNested >= maxDepth || w.calls > maxLogValues {
-		return slog.Value{}, "LogValue nested too deep"
 	}
 	return resolve(v)
 }

@@ -2,6 +2,7 @@ package formatters
 
 import (
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -13,18 +14,18 @@ func appendJSONString(dst []byte, s string, controls bool) []byte {
 
 // appendJSONText is appendJSONString without the quotes.
 func appendJSONText(dst []byte, s string, controls bool) []byte {
+	if len(s) <= 16 {
+		return appendJSONShort(dst, s, controls)
+	}
 	if plainJSON(s) {
 		return append(dst, s...)
 	}
 	return appendJSONSlow(dst, s, controls)
 }
 
-// plainJSON reports whether s is ASCII that needs no escape.
+// plainJSON reports whether s, of eight bytes or more, is ASCII that needs no escape.
 func plainJSON(s string) bool {
 	n := len(s)
-	if n < 8 {
-		return unplainBytes(shortWord(s)) == 0
-	}
 	bad := unplainBytes(wordAt(s, n-8)) // and some of it again
 	for i := 0; i < n-8; i += 8 {
 		bad |= unplainBytes(wordAt(s, i))
@@ -33,19 +34,36 @@ func plainJSON(s string) bool {
 }
 
 func wordAt(s string, i int) uint64 { return binary.LittleEndian.Uint64([]byte(s[i : i+8])) }
+func halfAt(s string, i int) uint32 { return binary.LittleEndian.Uint32([]byte(s[i : i+4])) }
 
-// shortWord returns a word of the bytes of s, which are less than eight, some of them
-// twice, and of spaces.
-func shortWord(s string) uint64 {
-	const spaces = 0x2020202020202020
-	switch n := len(s); {
+// appendJSONShort is appendJSONText for at most 16 bytes. It copies the words
+// that it looks at, which takes half the time of a look and a copy. Two words may
+// overlap.
+func appendJSONShort(dst []byte, s string, controls bool) []byte {
+	n, end := len(s), len(dst)
+	dst = slices.Grow(dst, 16)
+	text := dst[end : end+16]
+	var bad uint64
+	switch {
+	case n >= 8:
+		a, b := wordAt(s, 0), wordAt(s, n-8)
+		bad = unplainBytes(a) | unplainBytes(b)
+		binary.LittleEndian.PutUint64(text, a)
+		binary.LittleEndian.PutUint64(text[n-8:], b)
 	case n >= 4:
-		return uint64(binary.LittleEndian.Uint32([]byte(s))) | uint64(binary.LittleEndian.Uint32([]byte(s[n-4:])))<<32
-	case n == 0:
-		return spaces
-	default:
-		return spaces&^0xFFFFFF | uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+		a, b := halfAt(s, 0), halfAt(s, n-4)
+		bad = unplainBytes(uint64(a) | uint64(b)<<32)
+		binary.LittleEndian.PutUint32(text, a)
+		binary.LittleEndian.PutUint32(text[n-4:], b)
+	case n > 0:
+		a, b, c := s[0], s[n/2], s[n-1]
+		bad = unplainBytes(0x2020202020000000 | uint64(a) | uint64(b)<<8 | uint64(c)<<16)
+		text[0], text[n/2], text[n-1] = a, b, c
 	}
+	if bad != 0 {
+		return appendJSONSlow(dst, s, controls)
+	}
+	return dst[:end+n]
 }
 
 // unplainBytes returns 0 if none of the eight bytes of x is below ' ', a quote,

@@ -55,6 +55,9 @@ func putFraction(dst []byte, nanos int) int {
 	dst[0] = '0' + byte(nanos/1e8)
 	digits := eightDigits(uint64(nanos % 1e8))
 	binary.LittleEndian.PutUint64(dst[1:], digits|'0'*0x0101010101010101)
+	if nanos%10 != 0 {
+		return 9 // known before the digits are, and so is where the line goes on
+	}
 	return 9 - bits.LeadingZeros64(digits)/8
 }
 
@@ -85,16 +88,17 @@ func appendZone(dst []byte, offset int) []byte {
 
 // appendTime appends the record's time as the options have it.
 func (j *jsonFormatter) appendTime(dst []byte, t time.Time) []byte {
-	if loc := j.cfg.clock.loc; loc != nil {
-		t = t.In(loc)
+	c := &j.cfg.clock
+	if c.loc != nil {
+		t = t.In(c.loc)
 	}
 	switch {
 	case j.cfg.timeUnit > 0:
 		return appendUnits(dst, t, j.cfg.timeUnit)
-	case j.cfg.clock.layout != nil:
+	case c.layout != nil:
 		return j.appendLayout(dst, t)
 	}
-	return j.cfg.clock.cache.appendStamp(dst, t)
+	return c.cache.appendStamp(dst, t)
 }
 
 // appendLayout appends t as DateFmt has it.
