@@ -91,7 +91,7 @@ func (j *jsonFormatter) WithAttrs(attrs []slog.Attr) Formatter {
 	dst = append(append(dst, s.tail...), j.pending...)
 	start := len(dst)
 	for _, a := range replaceAll(j.cfg.replace, s.groups, attrs) {
-		dst = w.top(dst, a)
+		dst = w.attr(dst, a)
 	}
 	if len(dst) > start {
 		s.tail, k.opened = dst[1:], len(s.groups)
@@ -150,7 +150,7 @@ func (j *jsonFormatter) appendRecordAttrs(dst []byte, w *jsonWriter, r *slog.Rec
 	dst = appendMembers(dst, j.pending, w.open)
 	inside := len(dst)
 	r.Attrs(func(a slog.Attr) bool {
-		dst = w.top(dst, a)
+		dst = w.attr(dst, a)
 		return true
 	})
 	if len(dst) == inside {

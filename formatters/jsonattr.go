@@ -26,30 +26,8 @@ type jsonWriter struct {
 	count    uint32 // of attrs within the attr
 }
 
-// top writes one attr that stands in no group of its own. The error of an Exc
-// and an Origin are noted; an error that stands back is an attr.
-func (w *jsonWriter) top(dst []byte, a slog.Attr) []byte {
-	w.calls, w.count = 0, 0
-	if a.Value.Kind() != slog.KindLogValuer {
-		return w.attr(dst, a)
-	}
-	exc, origin := special(a.Value, nil, nil)
-	switch {
-	case origin != nil:
-		w.origin = origin
-		return dst
-	case exc == nil:
-		return w.attr(dst, a)
-	}
-	old := w.exc
-	w.exc = exc
-	if old == nil || old == exc || old == w.bound {
-		return dst
-	}
-	return w.attr(dst, slog.Any(excKey, old))
-}
-
-// attr writes an attr, and nothing for an empty one.
+// attr writes an attr, and nothing for an empty one. It is flat, and decides
+// only what to call: it is most of the time that a record with attrs takes.
 func (w *jsonWriter) attr(dst []byte, a slog.Attr) []byte {
 	switch a.Value.Kind() {
 	case slog.KindString:
@@ -77,13 +55,21 @@ func (w *jsonWriter) attr(dst []byte, a slog.Attr) []byte {
 // key writes the name of a member. There is something in dst always.
 func (w *jsonWriter) key(dst []byte, key string) []byte {
 	if dst[len(dst)-1] != w.open {
-		dst = append(dst, ',')
+		dst = append(dst, ',', '"')
+	} else {
+		dst = append(dst, '"')
 	}
-	return append(appendJSONString(dst, key, w.controls), ':')
+	return append(appendJSONText(dst, key, w.controls), '"', ':')
 }
 
 // valuer writes an attr whose value is a LogValuer.
 func (w *jsonWriter) valuer(dst []byte, a slog.Attr) []byte {
+	if w.depth == 0 && w.lvNested == 0 {
+		w.calls = 0
+		if exc, origin := special(a.Value, nil, nil); exc != nil || origin != nil {
+			return w.special(dst, exc, origin)
+		}
+	}
 	v, bad := w.resolve(a.Value)
 	if bad != "" {
 		return w.marker(dst, a.Key, bad)
@@ -92,6 +78,21 @@ func (w *jsonWriter) valuer(dst []byte, a slog.Attr) []byte {
 	dst = w.attr(dst, slog.Attr{Key: a.Key, Value: v})
 	w.lvNested--
 	return dst
+}
+
+// special notes the error of an Exc or an Origin that stands in no group of
+// its own. An error that was noted before is an attr.
+func (w *jsonWriter) special(dst []byte, exc *excValue, origin *Origin) []byte {
+	if origin != nil {
+		w.origin = origin
+		return dst
+	}
+	old := w.exc
+	w.exc = exc
+	if old == nil || old == exc || old == w.bound {
+		return dst
+	}
+	return w.attr(dst, slog.Attr{Key: excKey, Value: slog.StringValue(old.message())})
 }
 
 // resolve is bounded over all of an attr, as attrWriter's is.
@@ -136,6 +137,9 @@ func (w *jsonWriter) group(dst []byte, key string, attrs []slog.Attr) []byte {
 
 // members writes the attrs of a group.
 func (w *jsonWriter) members(dst []byte, key string, attrs []slog.Attr) []byte {
+	if w.depth == 0 {
+		w.calls, w.count = 0, 0
+	}
 	w.depth++
 	for _, a := range attrs {
 		if w.count++; w.count > maxGroupAttrs {

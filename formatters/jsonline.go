@@ -204,7 +204,7 @@ type jsonLine struct {
 func (j *jsonFormatter) appendAttrs(dst []byte, p *jsonLine, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	p.from = len(dst)
 	for _, a := range ctxAttrs {
-		dst = p.w.top(dst, a)
+		dst = p.w.attr(dst, a)
 	}
 	dst = appendMembers(dst, string(j.state.tail), j.layout.open)
 	dst = j.appendRecordAttrs(dst, &p.w, r)
@@ -216,7 +216,7 @@ func (j *jsonFormatter) appendAttrs(dst []byte, p *jsonLine, ctxAttrs []slog.Att
 // appendLoser appends the error of With, as an attr, if the record has another.
 func (j *jsonFormatter) appendLoser(dst []byte, w *jsonWriter) []byte {
 	if old := j.state.exc; old != nil && old != w.exc {
-		return w.attr(dst, slog.Any(excKey, old))
+		return w.attr(dst, slog.String(excKey, old.message()))
 	}
 	return dst
 }

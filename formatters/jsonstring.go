@@ -2,7 +2,6 @@ package formatters
 
 import (
 	"encoding/binary"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -12,36 +11,14 @@ func appendJSONString(dst []byte, s string, controls bool) []byte {
 	return append(appendJSONText(append(dst, '"'), s, controls), '"')
 }
 
-// appendJSONText is appendJSONString without the quotes.
+// appendJSONText is appendJSONString without the quotes. Of a short text it
+// copies the words that it looks at, two of which may overlap: that takes half
+// the time of a look and a copy.
 func appendJSONText(dst []byte, s string, controls bool) []byte {
-	if len(s) <= 16 {
-		return appendJSONShort(dst, s, controls)
-	}
-	if plainJSON(s) {
-		return append(dst, s...)
-	}
-	return appendJSONSlow(dst, s, controls)
-}
-
-// plainJSON reports whether s, of eight bytes or more, is ASCII that needs no escape.
-func plainJSON(s string) bool {
-	n := len(s)
-	bad := unplainBytes(wordAt(s, n-8)) // and some of it again
-	for i := 0; i < n-8; i += 8 {
-		bad |= unplainBytes(wordAt(s, i))
-	}
-	return bad == 0
-}
-
-func wordAt(s string, i int) uint64 { return binary.LittleEndian.Uint64([]byte(s[i : i+8])) }
-func halfAt(s string, i int) uint32 { return binary.LittleEndian.Uint32([]byte(s[i : i+4])) }
-
-// appendJSONShort is appendJSONText for at most 16 bytes. It copies the words
-// that it looks at, which takes half the time of a look and a copy. Two words may
-// overlap.
-func appendJSONShort(dst []byte, s string, controls bool) []byte {
 	n, end := len(s), len(dst)
-	dst = slices.Grow(dst, 16)
+	if n > 16 || cap(dst)-end < 16 {
+		return appendJSONLong(dst, s, controls)
+	}
 	text := dst[end : end+16]
 	var bad uint64
 	switch {
@@ -65,6 +42,31 @@ func appendJSONShort(dst []byte, s string, controls bool) []byte {
 	}
 	return dst[:end+n]
 }
+
+// appendJSONLong is appendJSONText for any text.
+func appendJSONLong(dst []byte, s string, controls bool) []byte {
+	if plainJSON(s) {
+		return append(dst, s...)
+	}
+	return appendJSONSlow(dst, s, controls)
+}
+
+// plainJSON reports whether s is ASCII that needs no escape. It may say no of
+// a short text that needs none.
+func plainJSON(s string) bool {
+	n := len(s)
+	if n < 8 {
+		return n == 0
+	}
+	bad := unplainBytes(wordAt(s, n-8)) // and some of it again
+	for i := 0; i < n-8; i += 8 {
+		bad |= unplainBytes(wordAt(s, i))
+	}
+	return bad == 0
+}
+
+func wordAt(s string, i int) uint64 { return binary.LittleEndian.Uint64([]byte(s[i : i+8])) }
+func halfAt(s string, i int) uint32 { return binary.LittleEndian.Uint32([]byte(s[i : i+4])) }
 
 // unplainBytes returns 0 if none of the eight bytes of x is below ' ', a quote,
 // a backslash, or no ASCII.

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"math/big"
-	"math/bits"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -52,13 +50,16 @@ func appendFraction(dst []byte, nanos int) []byte {
 // putFraction writes the nanoseconds, which are not 0, to dst, and returns how many
 // of the nine digits are left without the zeros at their end.
 func putFraction(dst []byte, nanos int) int {
-	dst[0] = '0' + byte(nanos/1e8)
-	digits := eightDigits(uint64(nanos % 1e8))
-	binary.LittleEndian.PutUint64(dst[1:], digits|'0'*0x0101010101010101)
-	if nanos%10 != 0 {
-		return 9 // known before the digits are, and so is where the line goes on
+	n := uint32(nanos)
+	dst[0] = '0' + byte(n/1e8)
+	binary.LittleEndian.PutUint64(dst[1:], eightDigits(uint64(n%1e8))|'0'*0x0101010101010101)
+	// Counted in n, not in the digits: so the processor knows where the line
+	// goes on before it has them.
+	left := 9
+	for ; n%10 == 0; n /= 10 {
+		left--
 	}
-	return 9 - bits.LeadingZeros64(digits)/8
+	return left
 }
 
 // eightDigits returns the decimal digits of n as bytes, the first one lowest.
@@ -123,30 +124,25 @@ const (
 
 // appendStamp is appendJSONTime with the second from the cache.
 func (c *secondCache) appendStamp(dst []byte, t time.Time) []byte {
-	a, b, d, zone, ok := c.stamp(t.Unix(), t.Location())
-	if !ok {
+	n := len(dst)
+	version := c.version.Load()
+	if version&1 != 0 || c.unix.Load() != t.Unix() || c.loc.Load() != t.Location() || cap(dst)-n < stampRoom {
 		return c.appendNewStamp(dst, t)
 	}
-	dst = slices.Grow(dst, stampRoom)
-	n := len(dst)
 	text := dst[n : n+stampRoom]
-	binary.LittleEndian.PutUint64(text, a)
-	binary.LittleEndian.PutUint64(text[8:], b)
-	binary.LittleEndian.PutUint64(text[16:], d)
+	binary.LittleEndian.PutUint64(text, c.words[0].Load())
+	binary.LittleEndian.PutUint64(text[8:], c.words[1].Load())
+	binary.LittleEndian.PutUint64(text[16:], c.words[2].Load())
+	zone := c.words[3].Load()
+	if c.version.Load() != version {
+		return c.appendNewStamp(dst, t)
+	}
 	end := stampSecond
 	if nanos := t.Nanosecond(); nanos != 0 {
 		end += 1 + putFraction(text[stampSecond+1:], nanos)
 	}
 	binary.LittleEndian.PutUint64(text[end:], zone)
 	return dst[:n+end+int(zone>>56)]
-}
-
-// stamp returns the words of a text that appendNewStamp stored.
-func (c *secondCache) stamp(unix int64, loc *time.Location) (a, b, d, zone uint64, ok bool) {
-	version := c.version.Load()
-	ok = version&1 == 0 && c.unix.Load() == unix && c.loc.Load() == loc
-	a, b, d, zone = c.words[0].Load(), c.words[1].Load(), c.words[2].Load(), c.words[3].Load()
-	return a, b, d, zone, ok && c.version.Load() == version
 }
 
 // appendNewStamp is appendStamp for a second that the cache does not have.
