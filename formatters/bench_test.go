@@ -184,3 +184,20 @@ func BenchmarkShapes(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkJSON measures JSON's Append for the shapes alone.
+func BenchmarkJSON(b *testing.B) {
+	for _, s := range shapes {
+		b.Run(s.name, func(b *testing.B) {
+			f := JSON(nil).WithAttrs(s.with)
+			r := newRecord(slog.LevelInfo, benchMessage)
+			r.Time = time.Now()
+			r.AddAttrs(s.attrs...)
+			buf := make([]byte, 0, 1024)
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = f.Append(buf[:0], nil, r)
+			}
+		})
+	}
+}

@@ -9,6 +9,7 @@ import (
 // A site is where a record was made. It is immutable.
 type site struct {
 	pathname, filename, module, funcName string
+	function                             string // with its package, as package runtime has it
 	line                                 int
 }
 
@@ -58,6 +59,7 @@ func lookUpSite(pc uintptr) site {
 		filename: filename,
 		module:   stem(filename),
 		funcName: bareName(frame.Function),
+		function: frame.Function,
 		line:     frame.Line,
 	}
 }
