@@ -131,11 +131,16 @@ func (j *jsonFormatter) Key() any {
 func (j *jsonFormatter) NeedsSource() bool { return j.layout.needsSource }
 
 func (j *jsonFormatter) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) []byte {
+	return j.append(dst, ctxAttrs, &r)
+}
+
+// append is Append, for AppendRecord.
+func (j *jsonFormatter) append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	if j.layout.long || len(ctxAttrs) > 0 {
-		return j.appendLong(dst, ctxAttrs, &r)
+		return j.appendLong(dst, ctxAttrs, r)
 	}
 	w := j.writer
-	dst = j.appendRecordAttrs(appendShort(j.appendHead(dst, &r), j.bound), &w, &r)
+	dst = j.appendRecordAttrs(appendShort(j.appendHead(dst, r), j.bound), &w, r)
 	if w.exc == nil && w.origin == nil {
 		return dst
 	}

@@ -243,7 +243,7 @@ func (p *slogRepair) prune(attrs []slog.Attr) (out []slog.Attr) {
 			}
 			a.Value = slog.GroupValue(members...)
 		}
-		if source, ok := a.Value.Any().(*slog.Source); isEmpty(a) || ok && (source == nil || *source == slog.Source{}) {
+		if source, ok := a.Value.Any().(*slog.Source); isEmpty(&a) || ok && (source == nil || *source == slog.Source{}) {
 			continue
 		}
 		out = append(out, a)

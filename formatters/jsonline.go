@@ -173,7 +173,8 @@ func (j *jsonFormatter) appendLong(dst []byte, ctxAttrs []slog.Attr, r *slog.Rec
 		return j.appendAny(dst, ctxAttrs, r)
 	}
 	l := line{template: j.record}
-	ctxAttrs, replaced := l.replaced(ctxAttrs, r)
+	replaced := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	ctxAttrs = l.replaced(&replaced, ctxAttrs, r)
 	return j.appendAny(dst, ctxAttrs, &replaced)
 }
 
