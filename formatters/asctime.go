@@ -228,3 +228,21 @@ func (c *clock) appendAsctime(dst []byte, t time.Time, o *Origin) (_ []byte, rea
 	}
 	return c.append(dst, t, int(msecs)), ""
 }
+
+// appendDuration appends d as its String method has it, in half the time.
+func appendDuration(dst []byte, d time.Duration) []byte {
+	if -time.Second < d && d < time.Second || d == math.MinInt64 {
+		return append(dst, d.String()...) // in units of less than a second
+	}
+	if d < 0 {
+		dst, d = append(dst, '-'), -d
+	}
+	if d >= time.Hour {
+		dst = append(strconv.AppendInt(dst, int64(d/time.Hour), 10), 'h')
+	}
+	if d >= time.Minute {
+		dst = append(strconv.AppendInt(dst, int64(d%time.Hour/time.Minute), 10), 'm')
+	}
+	dst = strconv.AppendInt(dst, int64(d%time.Minute/time.Second), 10)
+	return append(appendFraction(dst, int(d%time.Second)), 's')
+}

@@ -222,20 +222,8 @@ func (w *attrWriter) leaf(key string, v slog.Value, bad string) {
 	case bad != "":
 		w.dst = appendTailMarker(appendTailKey(w.dst, w.prefix, key), key, bad)
 	default:
-		w.dst = appendLeaf(w.dst, w.prefix, &slog.Attr{Key: key, Value: v}, v.Kind())
+		w.dst, _ = appendPair(w.dst, w.prefix, &slog.Attr{Key: key, Value: v})
 	}
-}
-
-// appendLeaf appends " key=value", with the prefix of the open groups. The kind
-// is that of the value: to find it out takes time.
-func appendLeaf(dst, prefix []byte, a *slog.Attr, kind slog.Kind) []byte {
-	dst = appendTailKey(dst, prefix, a.Key)
-	start := len(dst)
-	dst, bad := appendTailValue(dst, a.Value, kind)
-	if bad != "" {
-		return appendTailMarker(dst[:start], a.Key, bad)
-	}
-	return dst
 }
 
 // appendTailKey appends " key=". An empty key is quoted, in a group too, as
@@ -258,27 +246,6 @@ func appendTailKey(dst, prefix []byte, key string) []byte {
 // appendTailMarker appends a marker for the value of key.
 func appendTailMarker(dst []byte, key, bad string) []byte {
 	return quoteTail(appendMarker(dst, key, bad), len(dst))
-}
-
-// appendTailValue appends v as slog's TextHandler does, or returns why it can't.
-func appendTailValue(dst []byte, v slog.Value, kind slog.Kind) (_ []byte, bad string) {
-	switch kind {
-	case slog.KindString:
-		return appendQuoted(dst, v.String()), ""
-	case slog.KindInt64:
-		return strconv.AppendInt(dst, v.Int64(), 10), ""
-	case slog.KindUint64:
-		return strconv.AppendUint(dst, v.Uint64(), 10), ""
-	case slog.KindFloat64:
-		return strconv.AppendFloat(dst, v.Float64(), 'g', -1, 64), ""
-	case slog.KindBool:
-		return strconv.AppendBool(dst, v.Bool()), ""
-	case slog.KindDuration:
-		return append(dst, v.Duration().String()...), ""
-	case slog.KindTime:
-		return appendStamp(dst, v.Time()), ""
-	}
-	return appendTailAny(dst, v.Any())
 }
 
 func appendTailAny(dst []byte, x any) (_ []byte, bad string) {

@@ -53,39 +53,16 @@ func (t *template) appendWithTail(dst []byte, ctxAttrs []slog.Attr, r *slog.Reco
 	dst = t.appendHead(dst, r)
 	ok = true
 	for i := range ctxAttrs {
-		if dst, ok = appendTop(dst, nil, &ctxAttrs[i]); !ok {
+		if dst, ok = appendPair(dst, nil, &ctxAttrs[i]); !ok {
 			return nil, false
 		}
 	}
 	prefix := t.state.prefix
 	r.Attrs(func(a slog.Attr) bool {
-		dst, ok = appendTop(dst, prefix, &a)
+		dst, ok = appendPair(dst, prefix, &a)
 		return ok
 	})
 	return appendShort(dst, t.simple.end), ok
-}
-
-// appendTop appends " key=value", of a group for each member. It returns false
-// for a LogValuer.
-func appendTop(dst, prefix []byte, a *slog.Attr) (_ []byte, ok bool) {
-	kind := a.Value.Kind()
-	switch {
-	case kind == slog.KindLogValuer:
-		return dst, false
-	case kind == slog.KindGroup:
-		return appendTopGroup(dst, prefix, a), true
-	case kind == slog.KindAny && isEmpty(a):
-		return dst, true
-	}
-	return appendLeaf(dst, prefix, a, kind), true
-}
-
-func appendTopGroup(dst, prefix []byte, a *slog.Attr) []byte {
-	w := getAttrWriter()
-	defer w.release()
-	w.dst, w.prefix = dst, append(w.prefix, prefix...)
-	w.attr(*a)
-	return w.dst
 }
 
 // appendHead appends what stands before the attrs of the record.

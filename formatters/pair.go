@@ -1,0 +1,57 @@
+package formatters
+
+import (
+	"log/slog"
+	"strconv"
+)
+
+// appendPair appends " key=value" as slog's TextHandler does, with the prefix
+// of the open groups; of a group it does so for each member. It returns false for
+// a LogValuer. It is flat, and decides only what to call: it is most of the time
+// that a record with attrs takes.
+func appendPair(dst, prefix []byte, a *slog.Attr) (_ []byte, ok bool) {
+	switch a.Value.Kind() {
+	case slog.KindString:
+		return appendQuoted(appendTailKey(dst, prefix, a.Key), a.Value.String()), true
+	case slog.KindInt64:
+		return strconv.AppendInt(appendTailKey(dst, prefix, a.Key), a.Value.Int64(), 10), true
+	case slog.KindUint64:
+		return strconv.AppendUint(appendTailKey(dst, prefix, a.Key), a.Value.Uint64(), 10), true
+	case slog.KindFloat64:
+		return strconv.AppendFloat(appendTailKey(dst, prefix, a.Key), a.Value.Float64(), 'g', -1, 64), true
+	case slog.KindBool:
+		return strconv.AppendBool(appendTailKey(dst, prefix, a.Key), a.Value.Bool()), true
+	case slog.KindDuration:
+		return appendDuration(appendTailKey(dst, prefix, a.Key), a.Value.Duration()), true
+	case slog.KindTime:
+		return appendStamp(appendTailKey(dst, prefix, a.Key), a.Value.Time()), true
+	case slog.KindGroup:
+		return appendPairs(dst, prefix, a), true
+	case slog.KindLogValuer:
+		return dst, false
+	}
+	return appendAnyPair(dst, prefix, a.Key, a.Value.Any()), true
+}
+
+// appendPairs appends the pairs of a group.
+func appendPairs(dst, prefix []byte, a *slog.Attr) []byte {
+	w := getAttrWriter()
+	defer w.release()
+	w.dst, w.prefix = dst, append(w.prefix, prefix...)
+	w.attr(*a)
+	return w.dst
+}
+
+// appendAnyPair appends a pair, but for an empty attr.
+func appendAnyPair(dst, prefix []byte, key string, x any) []byte {
+	if x == nil && key == "" {
+		return dst
+	}
+	dst = appendTailKey(dst, prefix, key)
+	start := len(dst)
+	dst, bad := appendTailAny(dst, x)
+	if bad != "" {
+		return appendTailMarker(dst[:start], key, bad)
+	}
+	return dst
+}
