@@ -93,6 +93,26 @@ func putTwo(b []byte, n int) {
 	b[0], b[1] = '0'+byte(n/10), '0'+byte(n%10)
 }
 
+// appendMillis is appendStamp in the clock's location, or else t's own, with the
+// text up to the second from the cache.
+func (c *clock) appendMillis(dst []byte, t time.Time) []byte {
+	if c.loc != nil {
+		t = t.In(c.loc)
+	}
+	unix, loc, start := t.Unix(), t.Location(), len(dst)
+	if dst = c.cache.append(dst, unix, loc); len(dst) > start {
+		ms := t.Nanosecond() / 1e6
+		b := dst[start+len("2006-01-02T15:04:05."):]
+		b[0], b[1], b[2] = '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10)
+		return dst
+	}
+	dst = appendStamp(dst, t)
+	if year := t.Year(); 0 <= year && year <= 9999 { // others have another length
+		c.cache.store(dst[start:], unix, loc)
+	}
+	return dst
+}
+
 // appendOffset appends a zone's offset of whole minutes, as RFC 3339 has it.
 func appendOffset(dst []byte, offset int) []byte {
 	sign := byte('+')

@@ -78,6 +78,15 @@ var fieldTable = [numFields]struct {
 	fieldAttrs:           {"attrs", textField},
 }
 
+// isSource reports whether f tells where a record was made.
+func (f field) isSource() bool {
+	switch f {
+	case fieldPathName, fieldFileName, fieldModule, fieldLineNo, fieldFuncName:
+		return true
+	}
+	return false
+}
+
 // fieldNamed returns the field that key names, or noField.
 func fieldNamed(key string) field {
 	for f := fieldName; f < numFields; f++ {

@@ -53,6 +53,8 @@ func AppendRecord(f Formatter, dst []byte, ctxAttrs []slog.Attr, r *slog.Record)
 	switch f := f.(type) {
 	case *template:
 		return f.append(dst, ctxAttrs, r)
+	case *logfmt:
+		return f.append(dst, ctxAttrs, r)
 	case *jsonFormatter:
 		return f.append(dst, ctxAttrs, r)
 	}

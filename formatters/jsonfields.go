@@ -76,15 +76,15 @@ func (j *jsonFormatter) appendFields(dst []byte, p *jsonLine, ctxAttrs []slog.At
 // shows, as python-json-logger does.
 func (j *jsonFormatter) appendUnlisted(dst []byte, l *line) []byte {
 	for _, f := range [...]jsonField{{fieldExcInfo, j.layout.excInfo}, {fieldStackInfo, j.layout.stackInfo}} {
-		if f.key != "" && !hasJSONField(j.layout.fields, f.field) && jsonFieldText(l, f.field) != "" {
+		if f.key != "" && !hasJSONField(j.layout.fields, f.field) && excText(l, f.field) != "" {
 			dst = j.appendField(dst, l, f)
 		}
 	}
 	return dst
 }
 
-// jsonFieldText returns the text of an exception or a stack, or "".
-func jsonFieldText(l *line, f field) string {
+// excText returns the text of the field of an exception or a stack, or "".
+func excText(l *line, f field) string {
 	switch {
 	case f == fieldExcInfo && l.exc != nil:
 		return l.exc.text()
@@ -110,7 +110,7 @@ func (j *jsonFormatter) appendField(dst []byte, l *line, f jsonField) []byte {
 	case fieldName:
 		return appendJSONString(dst, cmp.Or(j.state.name, "root"), controls)
 	case fieldExcInfo, fieldStackInfo:
-		return appendFieldValue(dst, orNone(jsonFieldText(l, f.field)), controls)
+		return appendFieldValue(dst, orNone(excText(l, f.field)), controls)
 	case fieldAsctime:
 		dst = l.appendAsctime(append(dst, '"'))
 		return append(escapeJSONTail(dst, start+1, controls), '"')

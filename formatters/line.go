@@ -24,9 +24,8 @@ type line struct {
 	from, to int
 }
 
-// appendLine appends a record by the long way.
-func (t *template) appendLine(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
-	l := line{
+func newLine(t *template, r *slog.Record) line {
+	return line{
 		template: t,
 		time:     r.Time,
 		message:  r.Message,
@@ -36,6 +35,11 @@ func (t *template) appendLine(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) 
 		origin:   t.state.origin,
 		slots:    t.state.slots,
 	}
+}
+
+// appendLine appends a record by the long way.
+func (t *template) appendLine(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	l := newLine(t, r)
 	if len(ctxAttrs) == 0 && r.NumAttrs() == 0 {
 		return l.append(dst)
 	}
@@ -63,11 +67,7 @@ func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record)
 		ctxAttrs = l.replaced(&replaced, ctxAttrs, r)
 		r = &replaced
 	}
-	l.exc, l.origin = findSpecial(ctxAttrs, l.exc, l.origin)
-	r.Attrs(func(a slog.Attr) bool {
-		l.exc, l.origin = special(a.Value, l.exc, l.origin)
-		return true
-	})
+	l.findSpecial(ctxAttrs, r)
 	if l.program.whole {
 		l.all = slices.Clip(ctxAttrs)
 		r.Attrs(func(a slog.Attr) bool {
@@ -83,6 +83,15 @@ func (l *line) appendWithAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record)
 		return l.appendBlocks(dst, start)
 	}
 	return l.appendSorted(dst, ctxAttrs, r)
+}
+
+// findSpecial notes the error and the Origin that attrs carry.
+func (l *line) findSpecial(ctxAttrs []slog.Attr, r *slog.Record) {
+	l.exc, l.origin = findSpecial(ctxAttrs, l.exc, l.origin)
+	r.Attrs(func(a slog.Attr) bool {
+		l.exc, l.origin = special(a.Value, l.exc, l.origin)
+		return true
+	})
 }
 
 // replaced applies ReplaceAttr: it adds what becomes of r's attrs to out, and

@@ -5,6 +5,22 @@ import (
 	"strconv"
 )
 
+// appendAll appends a pair for each attr of the context and of a record, which
+// stands in the groups of the prefix. It stops and returns false at a LogValuer.
+func appendAll(dst, prefix []byte, ctxAttrs []slog.Attr, r *slog.Record) (_ []byte, ok bool) {
+	ok = true
+	for i := range ctxAttrs {
+		if dst, ok = appendPair(dst, nil, &ctxAttrs[i]); !ok {
+			return dst, false
+		}
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		dst, ok = appendPair(dst, prefix, &a)
+		return ok
+	})
+	return dst, ok
+}
+
 // appendPair appends " key=value" as slog's TextHandler does, with the prefix
 // of the open groups; of a group it does so for each member. It returns false for
 // a LogValuer. It is flat, and decides only what to call: it is most of the time
@@ -42,9 +58,12 @@ func appendPairs(dst, prefix []byte, a *slog.Attr) []byte {
 	return w.dst
 }
 
-// appendAnyPair appends a pair, but for an empty attr.
+// appendAnyPair appends a pair, but for an empty attr and an empty source.
 func appendAnyPair(dst, prefix []byte, key string, x any) []byte {
-	if x == nil && key == "" {
+	switch source, ok := x.(*slog.Source); {
+	case x == nil && key == "":
+		return dst
+	case ok && (source == nil || *source == slog.Source{}):
 		return dst
 	}
 	dst = appendTailKey(dst, prefix, key)

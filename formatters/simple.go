@@ -50,18 +50,7 @@ func (t *template) appendSimple(dst []byte, r *slog.Record) []byte {
 // appendWithTail appends a record with attrs by the short way. It stops and
 // returns false at a LogValuer: what that is can change the whole line.
 func (t *template) appendWithTail(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) (_ []byte, ok bool) {
-	dst = t.appendHead(dst, r)
-	ok = true
-	for i := range ctxAttrs {
-		if dst, ok = appendPair(dst, nil, &ctxAttrs[i]); !ok {
-			return nil, false
-		}
-	}
-	prefix := t.state.prefix
-	r.Attrs(func(a slog.Attr) bool {
-		dst, ok = appendPair(dst, prefix, &a)
-		return ok
-	})
+	dst, ok = appendAll(t.appendHead(dst, r), t.state.prefix, ctxAttrs, r)
 	return appendShort(dst, t.simple.end), ok
 }
 

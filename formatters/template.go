@@ -141,11 +141,5 @@ func (t *template) append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []by
 // NeedsSource reports whether a line shows where its record was made; who makes
 // records may leave out the PC if not.
 func (t *template) NeedsSource() bool {
-	return slices.ContainsFunc(t.ops, func(o op) bool {
-		switch o.field {
-		case fieldPathName, fieldFileName, fieldModule, fieldLineNo, fieldFuncName:
-			return true
-		}
-		return o.kind == opRecord
-	})
+	return slices.ContainsFunc(t.ops, func(o op) bool { return o.field.isSource() || o.kind == opRecord })
 }

@@ -47,6 +47,9 @@ var peers = []struct {
 	{"limit", func(w io.Writer) slog.Handler { return limit.NewText(w) }},
 	{"slogsuite", func(w io.Writer) slog.Handler { return percent(w, "%(asctime)s %(levelname)s %(message)s") }},
 	{"slogsuite-json", func(w io.Writer) slog.Handler { return handlers.NewStream(w, formatters.JSON(nil), slog.LevelInfo) }},
+	{"slogsuite-logfmt", func(w io.Writer) slog.Handler {
+		return handlers.NewStream(w, formatters.Logfmt(nil), slog.LevelInfo)
+	}},
 	{"stdlib-text", func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) }},
 	{"stdlib-json", func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) }},
 	{"phuslu-json", func(w io.Writer) slog.Handler { return phuslu.SlogNewJSONHandler(w, nil) }},
