@@ -28,7 +28,7 @@ func (c *clock) append(dst []byte, t time.Time, msecs int) []byte {
 			end |= ','<<24 | uint64('0'+msecs/100)<<32 | uint64('0'+msecs/10%10)<<40 | uint64('0'+msecs%10)<<48
 			dst = binary.LittleEndian.AppendUint64(dst, head)
 			dst = binary.LittleEndian.AppendUint64(dst, middle)
-			return binary.LittleEndian.AppendUint64(dst, end)[:len(dst)+shortText-16+len(",mmm")]
+			return binary.LittleEndian.AppendUint64(dst, end)[:len(dst)+secondText-16+len(",mmm")]
 		}
 	}
 	start := len(dst)
@@ -134,21 +134,20 @@ const (
 )
 
 // civil returns the date of a day counted from 1970, which must not be before
-// that. It counts years from March on, so that a leap day is a year's last: 400
-// of them have 146,097 days, and the first days of their months are 153 days for
-// each five apart.
-func civil(day int64) (year, month, dayOfMonth int) {
-	d := uint64(day) + 719468 // from March 1st of the year 0
-	era, d := d/146097, d%146097
-	y := (d - d/1460 + d/36524 - d/146096) / 365
-	d -= 365*y + y/4 - y/100
-	m := (5*d + 2) / 153
-	dayOfMonth = int(d-(153*m+2)/5) + 1
-	year = int(y + 400*era)
-	if m < 10 {
-		return year, int(m) + 3, dayOfMonth
+// that. It counts years from March on, so that a leap day is a year's last, and
+// divides by multiplying, after Neri and Schneider, "Euclidean affine functions
+// and their application to calendar algorithms", 2022.
+func civil(days int64) (year, month, day int) {
+	quarters := 4*uint64(days+719468) + 3 // from March 1st of the year 0
+	century := quarters / 146097
+	years := 2939745 * (quarters%146097 | 3) // of the century, in units of 2^-32
+	ofYear := years & (1<<32 - 1) / 2939745 / 4
+	months := 2141*ofYear + 197913 // in units of 2^-16
+	year, month, day = int(100*century+years>>32), int(months>>16), int(months&(1<<16-1)/2141)+1
+	if ofYear >= 306 { // January or February
+		return year + 1, month - 12, day
 	}
-	return year + 1, int(m) - 9, dayOfMonth
+	return year, month, day
 }
 
 func appendTwo(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
@@ -174,22 +173,32 @@ func (c *secondCache) append(dst []byte, unix int64, loc *time.Location) []byte 
 		return dst
 	}
 	start, n := len(dst), int(c.length.Load())
-	for i := range (n + 7) / 8 {
-		dst = binary.LittleEndian.AppendUint64(dst, c.words[i&7].Load())
+	if n <= 4*8 && cap(dst)-start >= 4*8 { // most are, and have
+		text := dst[start : start+4*8]
+		binary.LittleEndian.PutUint64(text, c.words[0].Load())
+		binary.LittleEndian.PutUint64(text[8:], c.words[1].Load())
+		binary.LittleEndian.PutUint64(text[16:], c.words[2].Load())
+		binary.LittleEndian.PutUint64(text[24:], c.words[3].Load())
+		dst = dst[:start+n]
+	} else {
+		for i := range (n + 7) / 8 {
+			dst = binary.LittleEndian.AppendUint64(dst, c.words[i&7].Load())
+		}
+		dst = dst[:start+n]
 	}
 	if c.version.Load() != version {
 		return dst[:start]
 	}
-	return dst[:start+n]
+	return dst
 }
 
-// shortText is the length of a text such as "2006-01-02 15:04:05".
-const shortText = 19
+// secondText is the length of a text such as "2006-01-02 15:04:05".
+const secondText = 19
 
 // short returns the words of a text of that length, with zeros after it.
 func (c *secondCache) short(unix int64, loc *time.Location) (head, middle, end uint64, ok bool) {
 	version := c.version.Load()
-	ok = version&1 == 0 && c.unix.Load() == unix && c.loc.Load() == loc && c.length.Load() == shortText
+	ok = version&1 == 0 && c.unix.Load() == unix && c.loc.Load() == loc && c.length.Load() == secondText
 	head, middle, end = c.words[0].Load(), c.words[1].Load(), c.words[2].Load()
 	return head, middle, end, ok && c.version.Load() == version
 }

@@ -3,6 +3,7 @@ package formatters
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -168,4 +169,27 @@ func TestAppendStamp(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Every day up to the year 9999 has its date.
+func TestCivil(t *testing.T) {
+	day := time.Unix(0, 0).UTC()
+	for n := range lastStamp/86400 + 1 {
+		if y, m, d := civil(int64(n)); y != day.Year() || m != int(day.Month()) || d != day.Day() {
+			t.Fatalf("day %d: got %d-%d-%d, want %s", n, y, m, d, day.Format(time.DateOnly))
+		}
+		day = day.AddDate(0, 0, 1)
+	}
+}
+
+// Durations print as their String method has them.
+func FuzzDuration(f *testing.F) {
+	for _, d := range []time.Duration{0, 1, -1, time.Second, -time.Second, 61 * time.Second, 90 * time.Minute, math.MaxInt64, math.MinInt64, 1234567 * time.Microsecond, time.Hour, -25*time.Hour - 10} {
+		f.Add(int64(d))
+	}
+	f.Fuzz(func(t *testing.T, n int64) {
+		if got, want := string(appendDuration(nil, time.Duration(n))), time.Duration(n).String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }

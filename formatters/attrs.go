@@ -231,14 +231,17 @@ func (w *attrWriter) leaf(key string, v slog.Value, bad string) {
 func appendTailKey(dst, prefix []byte, key string) []byte {
 	dst = append(dst, ' ')
 	start := len(dst)
-	dst = append(append(dst, prefix...), key...)
-	if isPlain(key) && allPlain(prefix) {
-		return append(dst, '=')
+	dst = append(dst, prefix...)
+	if len(key) <= shortText && cap(dst)-len(dst) > shortText && key != "" {
+		out, a, b := appendShortText(dst, key)
+		if notPlain(a)|notPlain(b) == 0 && allPlain(prefix) {
+			return append(out, '=')
+		}
 	}
 	if key == "" {
 		dst = strconv.AppendQuote(dst[:start], string(prefix))
 	} else {
-		dst = quoteTail(dst, start)
+		dst = quoteTail(append(dst, key...), start)
 	}
 	return append(dst, '=')
 }

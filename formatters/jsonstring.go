@@ -1,9 +1,6 @@
 package formatters
 
-import (
-	"encoding/binary"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // appendJSONString appends s as a JSON string, escaped as slog.JSONHandler
 // does it. If controls is set, what isControl names is escaped too.
@@ -11,62 +8,33 @@ func appendJSONString(dst []byte, s string, controls bool) []byte {
 	return append(appendJSONText(append(dst, '"'), s, controls), '"')
 }
 
-// appendJSONText is appendJSONString without the quotes. Of a short text it
-// copies the words that it looks at, two of which may overlap: that takes half
-// the time of a look and a copy.
+// appendJSONText is appendJSONString without the quotes.
 func appendJSONText(dst []byte, s string, controls bool) []byte {
-	n, end := len(s), len(dst)
-	if n > 16 || cap(dst)-end < 16 {
-		return appendJSONLong(dst, s, controls)
-	}
-	text := dst[end : end+16]
-	var bad uint64
-	switch {
-	case n >= 8:
-		a, b := wordAt(s, 0), wordAt(s, n-8)
-		bad = unplainBytes(a) | unplainBytes(b)
-		binary.LittleEndian.PutUint64(text, a)
-		binary.LittleEndian.PutUint64(text[n-8:], b)
-	case n >= 4:
-		a, b := halfAt(s, 0), halfAt(s, n-4)
-		bad = unplainBytes(uint64(a) | uint64(b)<<32)
-		binary.LittleEndian.PutUint32(text, a)
-		binary.LittleEndian.PutUint32(text[n-4:], b)
-	case n > 0:
-		a, b, c := s[0], s[n/2], s[n-1]
-		bad = unplainBytes(0x2020202020000000 | uint64(a) | uint64(b)<<8 | uint64(c)<<16)
-		text[0], text[n/2], text[n-1] = a, b, c
-	}
-	if bad != 0 {
+	if len(s) > shortText || cap(dst)-len(dst) < shortText {
+		if plainJSON(s) {
+			return append(dst, s...)
+		}
 		return appendJSONSlow(dst, s, controls)
 	}
-	return dst[:end+n]
-}
-
-// appendJSONLong is appendJSONText for any text.
-func appendJSONLong(dst []byte, s string, controls bool) []byte {
-	if plainJSON(s) {
-		return append(dst, s...)
+	out, a, b := appendShortText(dst, s)
+	if unplainBytes(a)|unplainBytes(b) != 0 {
+		return appendJSONSlow(dst, s, controls)
 	}
-	return appendJSONSlow(dst, s, controls)
+	return out
 }
 
-// plainJSON reports whether s is ASCII that needs no escape. It may say no of
-// a short text that needs none.
+// plainJSON reports whether s, which has eight bytes at least, is ASCII that needs
+// no escape.
 func plainJSON(s string) bool {
-	n := len(s)
-	if n < 8 {
-		return n == 0
+	if len(s) < 8 {
+		return false
 	}
-	bad := unplainBytes(wordAt(s, n-8)) // and some of it again
-	for i := 0; i < n-8; i += 8 {
-		bad |= unplainBytes(wordAt(s, i))
+	bad := unplainBytes(word(s[len(s)-8:]))
+	for ; len(s) >= 8; s = s[8:] {
+		bad |= unplainBytes(word(s))
 	}
 	return bad == 0
 }
-
-func wordAt(s string, i int) uint64 { return binary.LittleEndian.Uint64([]byte(s[i : i+8])) }
-func halfAt(s string, i int) uint32 { return binary.LittleEndian.Uint32([]byte(s[i : i+4])) }
 
 // unplainBytes returns 0 if none of the eight bytes of x is below ' ', a quote,
 // a backslash, or no ASCII.
@@ -74,8 +42,7 @@ func unplainBytes(x uint64) uint64 {
 	// A byte sets its high bit in the first term if it is below ' ' or a quote,
 	// in the second if it is a backslash. A borrow can only spoil the bytes
 	// above one that is found.
-	const low, high = 0x0101010101010101, 0x8080808080808080
-	return (((x ^ 2*low) - 0x21*low) | ((x ^ '\\'*low) - low) | x) & high
+	return (((x ^ 2*lowBits) - 0x21*lowBits) | ((x ^ '\\'*lowBits) - lowBits) | x) & highBits
 }
 
 var plainJSONByte = func() (table [256]bool) {

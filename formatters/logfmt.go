@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"log/slog"
 	"slices"
-	"strconv"
 )
 
 // Logfmt returns a Formatter that writes lines of key=value pairs, as
@@ -230,8 +229,7 @@ func (f *logfmt) appendField(dst []byte, l *line, p logfmtPair) []byte {
 	case fieldSlogLevel:
 		dst = l.appendSlogLevel(dst)
 	case fieldSlogSource:
-		s := sites.get(l.pc)
-		dst = strconv.AppendInt(append(append(dst, s.pathname...), ':'), int64(s.line), 10)
+		return appendQuoted(dst, sites.get(l.pc).place)
 	case fieldMessage, fieldMsg:
 		return appendQuoted(dst, l.message)
 	case fieldAsctime:
@@ -241,8 +239,12 @@ func (f *logfmt) appendField(dst []byte, l *line, p logfmtPair) []byte {
 	case fieldExcInfo, fieldStackInfo:
 		return appendQuoted(dst, excText(l, p.field))
 	default:
-		out, bad := appendPyStr(dst, l.value(p.field))
-		if dst = out; bad != "" {
+		v := l.value(p.field)
+		if v.Kind() == slog.KindString {
+			return appendQuoted(dst, v.String())
+		}
+		var bad string
+		if dst, bad = appendPyStr(dst, v); bad != "" {
 			dst = appendMarker(dst[:start], fieldTable[p.field].name, bad)
 		}
 	}

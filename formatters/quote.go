@@ -8,12 +8,36 @@ import (
 
 // appendQuoted appends s, quoted if it needs that.
 func appendQuoted(dst []byte, s string) []byte {
+	if len(s) > shortText || cap(dst)-len(dst) < shortText+2 {
+		return appendQuotedLong(dst, s)
+	}
+	out, a, b := appendShortText(dst, s)
+	switch {
+	case s == "":
+		return append(dst, `""`...)
+	case notPlain(a)|notPlain(b) == 0:
+		return out
+	case notWrappable(a)|notWrappable(b) == 0:
+		out, _, _ = appendShortText(append(dst, '"'), s)
+		return append(out, '"')
+	}
+	return appendQuotedSlow(dst, s)
+}
+
+// appendQuotedLong is appendQuoted for text of any length.
+func appendQuotedLong(dst []byte, s string) []byte {
 	switch {
 	case isPlain(s):
 		return append(dst, s...)
 	case isWrappable(s):
 		return append(append(append(dst, '"'), s...), '"')
-	case needsQuotes(s):
+	}
+	return appendQuotedSlow(dst, s)
+}
+
+// appendQuotedSlow is appendQuoted for any text.
+func appendQuotedSlow(dst []byte, s string) []byte {
+	if needsQuotes(s) {
 		return strconv.AppendQuote(dst, s)
 	}
 	return append(dst, s...)
@@ -21,6 +45,9 @@ func appendQuoted(dst []byte, s string) []byte {
 
 // quoteTail quotes dst[start:] if it needs that.
 func quoteTail(dst []byte, start int) []byte {
+	if text := dst[start:]; len(text) > 0 && allPlain(text) {
+		return dst
+	}
 	return appendQuoted(dst[:start], string(dst[start:]))
 }
 
@@ -59,41 +86,12 @@ func isWrappable(s string) bool {
 	return all == 0
 }
 
-// word returns the first eight bytes of s, little-endian. It looks at strings,
-// and not at a buffer that they were just copied to: a load that spans several
-// stores waits for all of them.
-func word(s string) uint64 {
-	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// halfWord returns the first four bytes of s, little-endian.
-func halfWord(s string) uint64 {
-	_ = s[3]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
-}
-
-// shortWord returns a word that holds the one to seven bytes of s and nothing
-// else, some of them more than once.
-func shortWord(s string) uint64 {
-	if len(s) >= 4 {
-		return halfWord(s) | halfWord(s[len(s)-4:])<<32
-	}
-	return uint64(s[0])*lowBits&^0xFFFFFF | uint64(s[0]) | uint64(s[len(s)/2])<<8 | uint64(s[len(s)-1])<<16
-}
-
 var plainBytes = func() (plain [256]bool) {
 	for b := '!'; b < 0x7F; b++ {
 		plain[b] = b != '"' && b != '='
 	}
 	return plain
 }()
-
-const (
-	lowBits  = 0x0101010101010101
-	highBits = 0x8080808080808080
-)
 
 // notPlain returns 0 if the eight bytes of x are plain.
 func notPlain(x uint64) uint64 {

@@ -2,6 +2,7 @@ package formatters
 
 import (
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 )
@@ -10,6 +11,7 @@ import (
 type site struct {
 	pathname, filename, module, funcName string
 	function                             string // with its package, as package runtime has it
+	place                                string // pathname:line
 	line                                 int
 }
 
@@ -60,6 +62,7 @@ func lookUpSite(pc uintptr) site {
 		module:   stem(filename),
 		funcName: bareName(frame.Function),
 		function: frame.Function,
+		place:    frame.File + ":" + strconv.Itoa(frame.Line),
 		line:     frame.Line,
 	}
 }
