@@ -20,12 +20,13 @@ type Dispatch struct {
 	sharing  *Sharing
 	next     int  // index of the handler to try next
 	running  bool // false again once all have been tried
+	cloned   bool // the record is
 	err      error
 	lines    Renderings
 }
 
 // Run gives r to all of hs that are enabled for it. The sharing is that of hs,
-// or nil. What r holds must be safe to give to several: see [slog.Record.Clone].
+// or nil. Each gets its own copy: none can append to what the next one gets.
 func (d *Dispatch) Run(ctx context.Context, hs []slog.Handler, sharing *Sharing, r *slog.Record) {
 	d.handlers, d.sharing, d.running = hs, sharing, true
 	for d.next < len(hs) {
@@ -44,6 +45,10 @@ func (d *Dispatch) Run(ctx context.Context, hs []slog.Handler, sharing *Sharing,
 func (d *Dispatch) handle(ctx context.Context, h slog.Handler, r *slog.Record) error {
 	if i := d.next - 1; d.sharing != nil && !d.sharing.Alone(i) {
 		return d.sharing.Handle(ctx, i, r, &d.lines)
+	}
+	if len(d.handlers) > 1 && !d.cloned {
+		*r = r.Clone()
+		d.cloned = true
 	}
 	return h.Handle(ctx, *r)
 }

@@ -63,11 +63,9 @@ func enabled(ctx context.Context, h slog.Handler, l slog.Level) (ok bool) {
 	return h.Enabled(ctx, l)
 }
 
-// Handle passes r on, cloned, so that none can append to what the next one gets.
 func (h *fanout) Handle(ctx context.Context, r slog.Record) (err error) {
 	var d Dispatch
 	defer func() { err = d.End(ctx, &r, recover()) }()
-	r = r.Clone()
 	d.Run(ctx, h.handlers, h.sharing, &r)
 	return nil
 }

@@ -59,9 +59,6 @@ func (d *delivery) deliver(ctx context.Context, r *slog.Record) {
 	if len(contextattrs.Attrs(ctx)) == 0 {
 		targets = b.direct
 	}
-	if len(targets) > 1 {
-		*r = r.Clone() // none can append to what the next one gets
-	}
 	d.Run(ctx, targets, b.sharing, r)
 }
 
