@@ -11,6 +11,7 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 
 	"github.com/slogsuite/slogsuite/docs/benchmarks/internal/lat"
@@ -81,6 +82,36 @@ func BenchmarkText(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkOneFormat logs through the slog API to n destinations that want the
+// same line; "one" is a single destination without a fan-out.
+func BenchmarkOneFormat(b *testing.B) {
+	stream := func() slog.Handler {
+		return handlers.NewStream(shape.Null{}, formatters.Must(formatters.Percent("%(asctime)s %(levelname)s %(message)s", nil)), slog.LevelInfo)
+	}
+	run := func(name string, h slog.Handler) {
+		b.Run(name, func(b *testing.B) {
+			log, ctx := slog.New(h), context.Background()
+			lat.Parallel(b, func() {
+				log.LogAttrs(ctx, slog.LevelInfo, shape.Message,
+					slog.String("path", shape.Path), slog.Int("status", shape.Status), slog.Duration("took", shape.Took),
+					slog.Time("since", shape.Since), slog.Any("cause", shape.ErrCause))
+			})
+		})
+	}
+	for _, n := range []int{2, 8} {
+		for range turns {
+			run(fmt.Sprintf("%d/one", n), stream())
+			for _, f := range fans[1:] {
+				run(fmt.Sprintf("%d/%s", n, f.name), f.join(repeat(n, stream)))
+			}
+		}
+	}
+}
+
+// turns is how often what is compared takes its turn, so that each has its share
+// of a slow spell.
+const turns = 3
 
 // BenchmarkEmpty fans out to n handlers that do nothing: the overhead alone.
 func BenchmarkEmpty(b *testing.B) {

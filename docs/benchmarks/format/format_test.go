@@ -121,6 +121,12 @@ func BenchmarkSource(b *testing.B) {
 		{"slogsuite", func(w io.Writer) slog.Handler {
 			return percent(w, "%(asctime)s %(levelname)s %(pathname)s:%(lineno)d %(message)s")
 		}},
+		{"slogsuite-json", func(w io.Writer) slog.Handler {
+			return handlers.NewStream(w, formatters.JSON(&formatters.Options{Source: true}), slog.LevelInfo)
+		}},
+		{"slogsuite-logfmt", func(w io.Writer) slog.Handler {
+			return handlers.NewStream(w, formatters.Logfmt(&formatters.Options{Source: true}), slog.LevelInfo)
+		}},
 		{"stdlib-text", func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, opts) }},
 		{"stdlib-json", func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, opts) }},
 		{"phuslu-json", func(w io.Writer) slog.Handler { return phuslu.SlogNewJSONHandler(w, opts) }},

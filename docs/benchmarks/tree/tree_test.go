@@ -67,3 +67,20 @@ func BenchmarkOverhead(b *testing.B) {
 		pair(b, h.name+"-with/bare", func() { bareWith.Info(shape.Message) }, h.name+"-with/tree", func() { oursWith.Info(shape.Message) })
 	}
 }
+
+// BenchmarkSourceless logs through the tree's own methods to a handler that does
+// not print the source. "floor" is a call of slog's to a handler that does nothing.
+func BenchmarkSourceless(b *testing.B) {
+	for _, f := range []struct {
+		name string
+		make func() formatters.Formatter
+	}{
+		{"percent", func() formatters.Formatter { return formatters.Must(formatters.Percent(forest.Format, nil)) }},
+		{"json", func() formatters.Formatter { return formatters.JSON(nil) }},
+		{"logfmt", func() formatters.Formatter { return formatters.Logfmt(nil) }},
+	} {
+		floor := slog.New(shape.Accepting{})
+		ours := forest.Grow(10, handlers.NewStream(shape.Null{}, f.make(), nil)).Tree.Get(shape.Dotted(4))
+		pair(b, f.name+"/floor", func() { floor.Info(shape.Message) }, f.name+"/slogtree", func() { ours.Info(shape.Message) })
+	}
+}

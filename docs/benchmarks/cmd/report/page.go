@@ -40,7 +40,7 @@ const reading = `## Reading the tables
 - "limit" is a lower bound: a handler made by hand for one line, which checks nothing, takes no lock and is no use for
   anything else. Everything writes to the same destination, which swallows it.
 - "slogsuite" is our handler under slog.New, "slogtree" the same handler in a tree of loggers.
-- "times" is the ratio to the group's first row of the kinds limit, bare, loop, stdlib-text.
+- "times" is the ratio to the group's first row of the kinds limit, bare, floor, one, loop, stdlib-text.
 `
 
 func writeVerdicts(b *strings.Builder, verdicts []verdict) {
@@ -104,7 +104,7 @@ func label(peer string) string {
 
 // floorOf returns the peer that a group's ratios refer to, "" for none.
 func floorOf(names []string) string {
-	for _, floor := range []string{"limit", "bare", "loop", "stdlib-text"} {
+	for _, floor := range []string{"limit", "bare", "floor", "one", "loop", "stdlib-text"} {
 		for _, name := range names {
 			if name == floor {
 				return floor

@@ -71,6 +71,17 @@ func rounds(t *testing.T, pkg string, figures map[string][]float64) *results {
 	return r
 }
 
+func TestAllocatesBroken(t *testing.T) {
+	dir := fstest.MapFS{"1/p.txt": {Data: []byte("BenchmarkX/ours 100 1.0 ns/op 2 cpu-ns/op 0 B/op 1 allocs/op\n")}}
+	r, err := readResults(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if measured, holds, err := allocates(id{"p", "X", "ours", 1})(r); holds || err != nil {
+		t.Errorf("one allocation: %q, %t, %v", measured, holds, err)
+	}
+}
+
 // The machine is ten times slower in the second round, so the ratio of the
 // medians is 1.5 where the median of the ratios is 3.
 func TestRatioIsTakenWithinATurn(t *testing.T) {
@@ -107,6 +118,7 @@ func TestPromises(t *testing.T) {
 		{"ahead, kept", ahead(ours), 19, 10, 20, true},
 		{"ahead, broken", ahead(ours), 21, 10, 20, false},
 		{"ahead, not by being equal", ahead(ours), 20, 10, 20, false},
+		{"allocates, kept", allocates(ours), 1, 1, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := rounds(t, "p", map[string][]float64{
@@ -137,6 +149,7 @@ func TestPromiseNotMeasured(t *testing.T) {
 		"times": times(id{"p", "X", "slogtree", 1}, "limit", 1),
 		"adds":  adds(id{"p", "X", "slogtree", 2}, "limit", cpuTime, "ns", 1),
 		"ahead": ahead(id{"p", "X", "slogtree", 1}),
+		"none":  allocates(id{"p", "X", "slogtree", 2}),
 	} {
 		if _, err := judge(r, []promise{{name, measure}}); err == nil {
 			t.Errorf("%s: no error", name)
@@ -200,11 +213,17 @@ func writeMade(t *testing.T, dir string) {
 		add("tree", "Overhead/"+h+"/bare", 1)
 		add("tree", "Overhead/"+h+"/tree", 1)
 	}
-	for _, name := range []string{"named Enabled/depth1", "named Enabled/depth4", "named Enabled/depth8", "format Slog/msg"} {
+	for _, name := range []string{"named Enabled/depth1", "named Enabled/depth4", "named Enabled/depth8",
+		"format Slog/msg", "format Slog/5attrs", "format Slog/10ctx+2", "format Source/msg", "fanout OneFormat/8"} {
 		pkg, group, _ := strings.Cut(name, " ")
-		add(pkg, group+"/limit", 1)
-		add(pkg, group+"/slogsuite", 1)
+		for _, base := range []string{"limit", "one", "slogsuite", "slogsuite-json", "slogsuite-logfmt"} {
+			add(pkg, group+"/"+base, 1)
+		}
 		add(pkg, group+"/a<b&c", 9)
+	}
+	for _, format := range []string{"percent", "json", "logfmt"} {
+		add("tree", "Sourceless/"+format+"/floor", 1)
+		add("tree", "Sourceless/"+format+"/slogtree", 1)
 	}
 	for pkg, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, pkg+".txt"), []byte(text), 0o644); err != nil {
