@@ -18,6 +18,7 @@ type panel struct {
 var panels = []panel{
 	{"One line with time, name, level and message", "named", "Enabled/depth4"},
 	{"One line with time, level and message", "format", "Slog/msg"},
+	{"The same with five attrs", "format", "Slog/5attrs"},
 	{"A call that is turned off, 16 names deep", "named", "Disabled/depth16"},
 }
 
