@@ -150,10 +150,16 @@ func (s *sink) end() string {
 func (s *sink) write(p []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.writeRest(); err != nil {
-		return err
+	if len(s.rest) > 0 {
+		if err := s.writeRest(); err != nil {
+			return err
+		}
 	}
-	n, err := s.writeSome(p)
+	n, err := s.w.Write(p)
+	if err == nil && n == len(p) {
+		return nil
+	}
+	n, err = s.shortened(n, len(p), err)
 	if 0 < n && n < len(p) {
 		s.rest = append([]byte(nil), p[n:]...)
 	}
@@ -165,18 +171,19 @@ func (s *sink) writeRest() error {
 	if len(s.rest) == 0 {
 		return nil
 	}
-	n, err := s.writeSome(s.rest)
+	n, err := s.w.Write(s.rest)
+	n, err = s.shortened(n, len(s.rest), err)
 	if s.rest = s.rest[n:]; len(s.rest) == 0 {
 		s.rest = nil
 	}
 	return err
 }
 
-// writeSome is Write, but for writers that break their contract, too.
-func (s *sink) writeSome(p []byte) (int, error) {
-	n, err := s.w.Write(p)
-	n = min(max(n, 0), len(p))
-	if err == nil && n < len(p) {
+// shortened returns what a Write of so many bytes returned, made right for writers
+// that break their contract, too.
+func (s *sink) shortened(n, of int, err error) (int, error) {
+	n = min(max(n, 0), of)
+	if err == nil && n < of {
 		err = io.ErrShortWrite
 	}
 	return n, s.wrap(err)
