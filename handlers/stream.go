@@ -131,12 +131,16 @@ func (h *Stream) Close() error { return h.Flush() }
 
 // sink is the writer and what all Streams derived from one share.
 type sink struct {
+	w          io.Writer
 	name       string
 	terminator atomic.Pointer[string] // nil is "\n"
 
+	// What processors take from each other, in a cache line of its own: reading
+	// the rest must not take it too.
+	_    [64]byte
 	mu   sync.Mutex
-	w    io.Writer
 	rest []byte // of the record that the last Write cut short
+	_    [64]byte
 }
 
 func (s *sink) end() string {
