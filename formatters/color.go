@@ -8,12 +8,12 @@ import (
 // A style is a sequence of SGR, Select Graphic Rendition of ECMA-48.
 type style string
 
-// Of the sixteen colours, bright blue and bright red can be read on dark and on
-// light in the palettes of all common terminals; plain blue is too dark for one,
-// yellow, green and cyan are too light for the other. So a warning is yellow
-// behind black letters. An error is the background's colour on red, which is
-// as clear as red is on it. Faint and not bright black, which is the
-// background's own colour in Solarized.
+// Of the sixteen colours, bright red, bright blue and bright magenta alone can be
+// read on dark and on light whichever terminal's they are: see the test in
+// docs/console. So a warning is yellow behind black letters. An error is the
+// background's colour on red, which is as clear as red is on it. What stands
+// back is faint and not bright black, which is the background's own colour in
+// Solarized.
 const (
 	styleFaint    style = "\x1b[2m"
 	styleError    style = "\x1b[91m"

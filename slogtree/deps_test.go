@@ -52,6 +52,7 @@ const depsRules = `
 	netsink/cmd/...:         *
 	examples:                -
 	examples/...:            *
+	docs/console:            formatters
 	testdata/oracle:         -
 `
 
