@@ -14,6 +14,10 @@ type consoleFormatter struct {
 	dateFmt bool      // Options.DateFmt is set
 	colored bool
 
+	// Made of the options.
+	keyOn, keyOff string    // around the key of an attr
+	levels        [5]string // the columns of DEBUG to CRITICAL, with what is before and after them
+
 	// Made of the state.
 	prefix string // the logger's name, a colon and a space, or nothing
 	width  int    // of the prefix, in code points
@@ -74,8 +78,18 @@ func Console(opts *Options) Formatter {
 	if !f.dateFmt {
 		cfg.clock.layout = newTimeLayout("%H:%M:%S")
 	}
-	f.line = &template{cfg: cfg, program: &program{printsAll: true}}
-	return f.with(&state{})
+	f.line = &template{cfg: cfg, program: &program{printsAll: true}, state: &state{}}
+	return f.paint()
+}
+
+// paint returns f with all that has colours made anew.
+func (f *consoleFormatter) paint() *consoleFormatter {
+	f.keyOn, f.keyOff = " "+f.style(styleFaint), "="+f.reset()
+	for i := range f.levels {
+		l := line{template: f.line, level: slog.LevelDebug + 4*slog.Level(i)}
+		f.levels[i] = string(f.appendLevel(nil, &l))
+	}
+	return f.with(f.line.state)
 }
 
 // NeedsSource reports whether a line shows where its record was made.
@@ -89,7 +103,7 @@ func (f *consoleFormatter) WithTerminal(terminal bool) Formatter {
 	}
 	g := *f
 	g.colored = wantsColor(terminal)
-	return g.with(f.line.state)
+	return g.paint()
 }
 
 func (f *consoleFormatter) WithAttrs(attrs []slog.Attr) Formatter {
@@ -188,16 +202,23 @@ func (l *line) prepare(ctxAttrs []slog.Attr, r *slog.Record) []slog.Attr {
 func (f *consoleFormatter) appendHead(dst []byte, l *line) []byte {
 	dst = append(dst, f.style(styleFaint)...)
 	dst = f.appendTime(dst, l)
-	dst = append(append(dst, f.reset()...), ' ')
-
-	dst = append(dst, f.style(levelStyle(l.level))...)
-	start := len(dst)
-	dst = l.appendLevelName(dst)
-	dst = f.endColumn(dst, start, levelWidth)
+	if i := l.level - slog.LevelDebug; i&3 == 0 && 0 <= i && i <= LevelCritical-slog.LevelDebug && l.origin == nil && l.cfg.levels == nil {
+		dst = append(dst, f.levels[i/4]...)
+	} else {
+		dst = f.appendLevel(dst, l)
+	}
 	if l.cfg.source {
 		dst = f.appendSource(dst, l)
 	}
 	return dst
+}
+
+// appendLevel ends the time and appends the level, as a column.
+func (f *consoleFormatter) appendLevel(dst []byte, l *line) []byte {
+	dst = append(append(dst, f.reset()...), ' ')
+	dst = append(dst, f.style(levelStyle(l.level))...)
+	start := len(dst)
+	return f.endColumn(l.appendLevelName(dst), start, levelWidth)
 }
 
 // appendTime appends the time to the millisecond, unless a DateFmt says
@@ -265,7 +286,7 @@ func (f *consoleFormatter) appendAttrs(dst []byte, l *line, ctxAttrs []slog.Attr
 	dst = l.appendAttrs(dst, ctxAttrs, r)
 	end := len(dst)
 	tail := dst[start:end:end]
-	if !f.colored && !bytes.Contains(tail, []byte(`\n`)) {
+	if !f.colored && !bytes.Contains(tail, quotedBreak) {
 		return append(dst, f.blocks...), inline || len(tail) > 0
 	}
 	dst = f.appendInline(dst, tail)

@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// quotedBreak is a line break as it is quoted. What has it may have a
+// backslash and an n instead.
+var quotedBreak = []byte(`\n`)
+
 // appendInline appends the attrs of a tail that have one line.
 func (f *consoleFormatter) appendInline(dst, tail []byte) []byte {
 	for len(tail) > 0 {
@@ -13,7 +17,7 @@ func (f *consoleFormatter) appendInline(dst, tail []byte) []byte {
 		if key, value, tail = cutPair(tail); hasLines(value) {
 			continue
 		}
-		dst = f.appendKey(append(dst, ' '), key)
+		dst = append(append(append(dst, f.keyOn...), key...), f.keyOff...)
 		on, off := f.valueStyle(key)
 		dst = append(append(append(dst, on...), value...), off...)
 	}
@@ -24,12 +28,16 @@ func (f *consoleFormatter) appendInline(dst, tail []byte) []byte {
 // line on one of its own. They are escaped and indented with [Options.Raw] too,
 // as attrs are the same with it and without.
 func (f *consoleFormatter) appendOwnLines(dst, tail []byte) []byte {
+	if !bytes.Contains(tail, quotedBreak) {
+		return dst
+	}
 	for len(tail) > 0 {
 		var key, value []byte
 		if key, value, tail = cutPair(tail); !hasLines(value) {
 			continue
 		}
-		dst = f.appendKey(append(dst, "\n    "...), key)
+		dst = append(append(dst, "\n   "...), f.keyOn...) // which begins with a space
+		dst = append(append(dst, key...), f.keyOff...)
 		on, off := f.valueStyle(key)
 		text, _ := strconv.Unquote(string(value)) // it was quoted by strconv
 		for line := range strings.SplitSeq(strings.TrimRight(text, "\r\n"), "\n") {
@@ -41,14 +49,11 @@ func (f *consoleFormatter) appendOwnLines(dst, tail []byte) []byte {
 	return dst
 }
 
-func (f *consoleFormatter) appendKey(dst, key []byte) []byte {
-	dst = append(dst, f.style(styleFaint)...)
-	dst = append(append(dst, key...), '=')
-	return append(dst, f.reset()...)
-}
-
 // valueStyle returns what stands before and after the value of an attr.
 func (f *consoleFormatter) valueStyle(key []byte) (on, off string) {
+	if !f.colored {
+		return "", ""
+	}
 	name := key[bytes.LastIndexByte(key, '.')+1:]
 	if string(name) == "err" || string(name) == "error" {
 		return f.style(styleError), f.reset()
@@ -91,7 +96,7 @@ func quotedLen(b []byte) int {
 
 // hasLines reports whether a value has text after a line break.
 func hasLines(value []byte) bool {
-	if len(value) == 0 || value[0] != '"' {
+	if !bytes.Contains(value, quotedBreak) || value[0] != '"' {
 		return false
 	}
 	broken := false
