@@ -28,16 +28,16 @@ type demoRecord struct {
 	args   []any
 }
 
-var refused = errors.New("dial 10.0.0.7:443: connection refused")
+var errRefused = errors.New("dial 10.0.0.7:443: connection refused")
 
 var demoRecords = []demoRecord{
 	{"root", slog.LevelInfo, "listening", []any{"addr", ":8080"}},
 	{"shop.cart", slog.LevelDebug, "cart loaded", []any{"user", "ada", "items", 2, "took", 1300 * time.Microsecond}},
 	{"shop.cart", slog.LevelInfo, "item added", []any{slog.Group("item", "sku", "A-17", "price", 9.5, "note", "a gift")}},
 	{"shop.cart", slog.LevelWarn, "cart is nearly full", []any{"items", 99}},
-	{"payments", slog.LevelError, "charge failed", []any{"order", 1250, "err", refused}},
-	{"payments", slog.LevelError, "order lost", []any{"order", 1250, "err", errors.Join(refused, errors.New("the queue is full"))}},
-	{"payments", formatters.LevelCritical, "out of money\nforged?", []any{"balance", -3, formatters.Exc(fmt.Errorf("order 1250: %w", refused))}},
+	{"payments", slog.LevelError, "charge failed", []any{"order", 1250, "err", errRefused}},
+	{"payments", slog.LevelError, "order lost", []any{"order", 1250, "err", errors.Join(errRefused, errors.New("the queue is full"))}},
+	{"payments", formatters.LevelCritical, "out of money\nforged?", []any{"balance", -3, formatters.Exc(fmt.Errorf("order 1250: %w", errRefused))}},
 }
 
 // demo returns the lines of the picture, with colours.
