@@ -131,8 +131,8 @@ func TestConsoleAttrsAreThoseOfPercent(t *testing.T) {
 func TestConsoleOwnLines(t *testing.T) {
 	several := errors.Join(errors.New("first\x1b[31m"), errors.New("22:13:20.123 INFO forged\r"))
 	f := utcConsole(Options{}).WithAttrs([]slog.Attr{slog.String("w", "x\ny\n"), slog.Int("n", 1)}).WithGroup("g")
-	r := newRecord(slog.LevelError, "m", "err", several, "k", 2, "ends", "z\n\n\r\n", "path", `C:\new dir`, Exc(errors.New("e\nf")), (&Origin{LevelName: "ERROR", StackInfo: "Stack:\n  s"}).Attr())
-	want := `--:--:--.--- ERROR    m                                        n=1 g.k=2 g.ends="z\n\n\r\n" g.path="C:\\new dir"
+	r := newRecord(slog.LevelError, "m", "err", several, "k", 2, "ends", "z\n\n\r\n", "path", `C:\new dir`, "dir", `C:\new\it`, Exc(errors.New("e\nf")), (&Origin{LevelName: "ERROR", StackInfo: "Stack:\n  s"}).Attr())
+	want := `--:--:--.--- ERROR    m                                        n=1 g.k=2 g.ends="z\n\n\r\n" g.path="C:\\new dir" g.dir=C:\new\it
     w=
         x
         y
