@@ -70,6 +70,9 @@ const (
 // nor 0, else on a terminal, unless TERM is dumb. Until it is told, and in a
 // file of handlers.NewFile, which tells nothing, the Formatter uses no colours.
 //
+// The Formatter has a method NeedsSource() bool too, which reports whether a line
+// shows where its record was made. That is so if Options.Source is set.
+//
 // Of the Options, Strict, Defaults, NoValidate and those that are for JSON and
 // Logfmt alone have no effect.
 func Console(opts *Options) Formatter {
