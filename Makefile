@@ -9,7 +9,7 @@ ROUNDS      ?= 5
 SEED        ?= $(shell date +%s)
 PYTHON      ?= python3.13
 MUTANTS      = slogtree_mutant_noretry slogtree_mutant_nolevel slogtree_mutant_norebind
-EXAMPLES     = hello quickstart ways modules multihandlers destinations
+EXAMPLES     = hello quickstart ways modules multihandlers destinations console
 
 .DEFAULT_GOAL := help
 
@@ -68,7 +68,8 @@ oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
 	ORACLE_DIR="$$out" $(GO) test -count 1 -run '^TestOracle' $(PACKAGES) && rm -r "$$out"
 
 .PHONY: docs
-docs: ## rewrite what the docs take from the tests: differences, values, vectors replayed
+docs: ## rewrite what the docs take from the tests: differences, values, vectors replayed; draw docs/console.svg
+	$(GO) run ./docs/console >docs/console.svg
 	UPDATE_DOCS=1 $(GO) test -p 1 -count 1 -run '^(TestOracle|TestDifferences|TestValues)' ./...
 
 .PHONY: ci

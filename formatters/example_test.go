@@ -30,6 +30,25 @@ func ExamplePercent() {
 	// 2024-02-29 12:30:45,678 app.db       WARNING  slow\nquery
 }
 
+func ExampleConsole() {
+	f := formatters.Console(&formatters.Options{Location: time.UTC}).WithLoggerName("logger", "shop")
+	refused := errors.New("connection refused")
+	fmt.Printf("%s\n", f.Append(nil, nil, record(slog.LevelInfo, "item added", "sku", "A-17", "price", 9.5)))
+	fmt.Printf("%s\n", f.WithGroup("order").Append(nil, nil, record(slog.LevelWarn, "paid late", "id", 7, "by", "ada l.")))
+	fmt.Printf("%s\n", f.Append(nil, nil, record(slog.LevelError, "order lost", "id", 7, "err", errors.Join(refused, errors.New("queue is full")))))
+	fmt.Printf("%s\n", f.Append(nil, nil, record(slog.LevelError, "charge failed", formatters.Exc(fmt.Errorf("order 7: %w", refused)))))
+	// Output:
+	// 12:30:45.678 INFO     shop: item added                         sku=A-17 price=9.5
+	// 12:30:45.678 WARNING  shop: paid late                          order.id=7 order.by="ada l."
+	// 12:30:45.678 ERROR    shop: order lost                         id=7
+	//     err=
+	//         connection refused
+	//         queue is full
+	// 12:30:45.678 ERROR    shop: charge failed
+	//     error: order 7: connection refused
+	//     caused by error: connection refused
+}
+
 // A field prints an attr by its key, or by the path of its groups.
 func ExamplePercent_attrs() {
 	f := formatters.Must(formatters.Percent("%(req.ip)-15s %(status)03d %(took).3f %(message)s", nil))

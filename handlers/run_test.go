@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 	"github.com/slogsuite/slogsuite/handlers/handlertest"
 )
@@ -65,8 +66,10 @@ func TestRun(t *testing.T) {
 		open    opened
 		leveled bool
 	}{
-		"Stream": {openStream, true},
-		"File":   {openFile, true},
+		"Stream":                         {openStream, true},
+		"File":                           {openFile, true},
+		"Stream with Console":            {openConsole(formatters.ColorNever), true},
+		"Stream with Console in colours": {openConsole(formatters.ColorAlways), true},
 		"Level": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
 			rec := handlertest.NewRecorder(nil)
 			return handlers.NewLevel(rec, l), rec.Results

@@ -35,11 +35,15 @@ type Stream struct {
 // NewStream returns a Stream that writes records at or above level to w. A nil f
 // means [formatters.Percent] with "%(message)s", a nil level all levels. A
 // [slog.LevelVar] changes the level at any time. It panics if w is nil.
+//
+// A Formatter with a method WithTerminal, such as [formatters.Console], is told
+// whether w is a terminal: an [os.File] that is one, or any writer whose
+// method Fd() uintptr or SyscallConn leads to one.
 func NewStream(w io.Writer, f formatters.Formatter, level slog.Leveler) *Stream {
 	if w == nil {
 		panic("handlers: NewStream: the writer is nil")
 	}
-	return newStream(w, describeWriter(w), f, level)
+	return newStream(w, describeWriter(w), forWriter(f, w), level)
 }
 
 func newStream(w io.Writer, name string, f formatters.Formatter, level slog.Leveler) *Stream {
@@ -57,7 +61,7 @@ func (h *Stream) WithDefaultFormatter(f formatters.Formatter) slog.Handler {
 	if !h.plain {
 		return h
 	}
-	return h.with(f)
+	return h.with(forWriter(f, h.sink.w))
 }
 
 // AddsContextAttrs marks handlers that add the context's attrs themselves.

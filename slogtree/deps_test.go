@@ -34,7 +34,7 @@ const depsRules = `
 	formatters:              github.com/itchyny/timefmt-go
 
 	# What stands on it. Nothing here knows of loggers' trees.
-	handlers:                contextattrs formatters
+	handlers:                contextattrs formatters golang.org/x/term
 	handlers/handlertest:    contextattrs formatters handlers github.com/google/go-cmp/...
 	handlers/expslog:        contextattrs formatters handlers golang.org/x/exp/slog
 	rotate:                  formatters handlers
@@ -52,6 +52,7 @@ const depsRules = `
 	netsink/cmd/...:         *
 	examples:                -
 	examples/...:            *
+	docs/console:            formatters
 	testdata/oracle:         -
 `
 

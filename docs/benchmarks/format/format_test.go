@@ -38,6 +38,12 @@ func percent(w io.Writer, format string) slog.Handler {
 	return handlers.NewStream(w, formatters.Must(formatters.Percent(format, nil)), slog.LevelInfo)
 }
 
+// consoleOf is what people read, with a full timestamp as its peers write it.
+func consoleOf(w io.Writer, source bool) slog.Handler {
+	f := formatters.Console(&formatters.Options{DateFmt: "%FT%T%z", Source: source, Color: formatters.ColorNever})
+	return handlers.NewStream(w, f, slog.LevelInfo)
+}
+
 // peers are what plugs into slog. All are told to write full
 // timestamps and no colour.
 var peers = []struct {
@@ -50,6 +56,7 @@ var peers = []struct {
 	{"slogsuite-logfmt", func(w io.Writer) slog.Handler {
 		return handlers.NewStream(w, formatters.Logfmt(nil), slog.LevelInfo)
 	}},
+	{"slogsuite-console", func(w io.Writer) slog.Handler { return consoleOf(w, false) }},
 	{"stdlib-text", func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) }},
 	{"stdlib-json", func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) }},
 	{"phuslu-json", func(w io.Writer) slog.Handler { return phuslu.SlogNewJSONHandler(w, nil) }},
@@ -90,7 +97,7 @@ func TestSample(t *testing.T) {
 	for _, h := range peers {
 		var buf bytes.Buffer
 		shapes[1].call(context.Background(), slog.New(h.make(&buf)))
-		t.Logf("%-13s %3d bytes %s", h.name, buf.Len(), bytes.TrimSpace(buf.Bytes()))
+		t.Logf("%-17s %3d bytes %s", h.name, buf.Len(), bytes.TrimSpace(buf.Bytes()))
 	}
 }
 
@@ -127,6 +134,7 @@ func BenchmarkSource(b *testing.B) {
 		{"slogsuite-logfmt", func(w io.Writer) slog.Handler {
 			return handlers.NewStream(w, formatters.Logfmt(&formatters.Options{Source: true}), slog.LevelInfo)
 		}},
+		{"slogsuite-console", func(w io.Writer) slog.Handler { return consoleOf(w, true) }},
 		{"stdlib-text", func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, opts) }},
 		{"stdlib-json", func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, opts) }},
 		{"phuslu-json", func(w io.Writer) slog.Handler { return phuslu.SlogNewJSONHandler(w, opts) }},
