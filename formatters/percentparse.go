@@ -10,75 +10,17 @@ import (
 	"unicode/utf8"
 )
 
-// A FormatError tells what is wrong with a format string.
-type FormatError struct {
-	Format string // the whole format string
-	Field  string // the field as written, such as "%(message)S"; "" if the whole format is meant
-	Column int    // where Field begins, in code points from 1; 0 if the whole format is meant
-	Reason string
-}
-
-// Error names the format, the field and the column.
-func (e *FormatError) Error() string {
-	if e.Field == "" {
-		return fmt.Sprintf("formatters: format %q: %s", clip(e.Format), e.Reason)
-	}
-	return fmt.Sprintf("formatters: format %q: column %d: field %q: %s", clip(e.Format), e.Column, clip(e.Field), e.Reason)
-}
-
-// maxWidth bounds widths, and precisions that would make a number longer.
-const maxWidth = 1 << 20
-
-// An opKind is what one piece of a format prints.
-type opKind uint8
-
-const (
-	opText    opKind = iota // the text, as it is
-	opMessage               // %(message)s
-	opName                  // %(name)s; becomes text when the name is known
-	opLevel                 // %(levelname)s
-	opAsctime               // %(asctime)s
-	opTail                  // attrs that no field printed, each after a space
-	opField                 // any field with any conversion
-	opSlot                  // an attr
-	opRecord                // an unkeyed %s: all attributes as a dict
-)
-
-// An op prints one piece of a format.
-type op struct {
-	kind  opKind
-	field field
-	slot  int    // index of the attr's path in program.paths
-	text  string // the literal text, or the key
-	spec  spec
-}
-
-// A program is a compiled format. It is immutable.
-type program struct {
-	ops       []op
-	paths     []string // of the attrs that fields name, each once
-	printsAll bool     // the format has %(attrs)s
-	whole     bool     // the format prints the record as a dict
-}
-
 // A percentParser compiles a %-format as CPython's % operator reads it.
 type percentParser struct {
-	format   string
-	pos      int
-	start    int  // of the field being read
-	end      int  // of it as an error shows it; 0 for all that was read
-	keyed    bool // a keyed field was read: no unkeyed one can follow
-	unkeyed  bool
-	lenient  bool // bad fields become marks in the line
-	literal  strings.Builder
-	program  program
-	firstErr *FormatError
+	compiler
+	keyed   bool // a keyed field was read: no unkeyed one can follow
+	unkeyed bool
 }
 
 // parsePercent compiles format. If validate is set it refuses what CPython
 // refuses when a Formatter is made, and what always fails when it formats.
 func parsePercent(format string, validate bool) (*program, error) {
-	p := &percentParser{format: format, lenient: !validate}
+	p := &percentParser{compiler: compiler{format: format, lenient: !validate}}
 	p.parse()
 	if p.firstErr != nil {
 		return nil, p.firstErr
@@ -116,16 +58,6 @@ func (p *percentParser) parse() {
 	p.flush()
 }
 
-// flush ends the literal text before a field.
-func (p *percentParser) flush() {
-	if p.literal.Len() > 0 {
-		p.add(op{kind: opText, text: p.literal.String()})
-		p.literal.Reset()
-	}
-}
-
-func (p *percentParser) add(o op) { p.program.ops = append(p.program.ops, o) }
-
 // parseField reads a field, of which the % is read.
 func (p *percentParser) parseField() {
 	p.end = 0
@@ -142,22 +74,6 @@ func (p *percentParser) parseField() {
 	}
 	if reason != "" {
 		p.bad(key, reason)
-	}
-}
-
-// bad notes a field that can't be rendered.
-func (p *percentParser) bad(key, reason string) {
-	field := p.format[p.start:p.pos]
-	if p.lenient {
-		if key == "" {
-			key = strings.TrimPrefix(field, "%")
-		}
-		p.literal.Write(appendMarker(nil, key, reason))
-	} else if p.firstErr == nil {
-		if p.end > 0 {
-			field = p.format[p.start:p.end]
-		}
-		p.firstErr = &FormatError{p.format, field, utf8.RuneCountInString(p.format[:p.start]) + 1, reason}
 	}
 }
 
@@ -275,14 +191,6 @@ func (s *spec) flags(p *percentParser) {
 	}
 }
 
-func (p *percentParser) accept(b byte) bool {
-	if p.pos < len(p.format) && p.format[p.pos] == b {
-		p.pos++
-		return true
-	}
-	return false
-}
-
 func (p *percentParser) star() bool { return p.accept('*') }
 
 // tooManyDigits is what CPython can't take for a precision.
@@ -310,48 +218,11 @@ func (p *percentParser) addField(key string, keyed bool, s spec) (reason string)
 		return p.addUnkeyed(s)
 	}
 	p.keyed = true
-	f := fieldNamed(key)
-	if reason := s.unfit(f); reason != "" {
+	if reason := s.unfit(fieldNamed(key)); reason != "" {
 		return reason
 	}
-	o := op{kind: opField, field: f, text: key, spec: s}
-	switch {
-	case f == noField:
-		o.kind, o.slot = opSlot, p.path(key)
-	case f == fieldAttrs:
-		p.program.printsAll = true
-	case s.plainText():
-		o.kind = plainKind(f)
-	}
-	p.flush()
-	p.add(o)
+	p.compiler.addField(key, s)
 	return ""
-}
-
-// plainKind returns the op of a plain %(f)s.
-func plainKind(f field) opKind {
-	switch f {
-	case fieldMessage, fieldMsg:
-		return opMessage
-	case fieldName:
-		return opName
-	case fieldLevelName:
-		return opLevel
-	case fieldAsctime:
-		return opAsctime
-	}
-	return opField
-}
-
-// path returns the index of key among the paths of attrs.
-func (p *percentParser) path(key string) int {
-	for i, path := range p.program.paths {
-		if path == key {
-			return i
-		}
-	}
-	p.program.paths = append(p.program.paths, key)
-	return len(p.program.paths) - 1
 }
 
 // unfit returns why s can never print f.

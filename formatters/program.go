@@ -1,0 +1,148 @@
+package formatters
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// A FormatError tells what is wrong with a format string.
+type FormatError struct {
+	Format string // the whole format string
+	Field  string // the field as written, such as "%(message)S"; "" if the whole format is meant
+	Column int    // where Field begins, in code points from 1; 0 if the whole format is meant
+	Reason string
+}
+
+// Error names the format, the field and the column.
+func (e *FormatError) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("formatters: format %q: %s", clip(e.Format), e.Reason)
+	}
+	return fmt.Sprintf("formatters: format %q: column %d: field %q: %s", clip(e.Format), e.Column, clip(e.Field), e.Reason)
+}
+
+// maxWidth bounds widths, and precisions that would make a number longer.
+const maxWidth = 1 << 20
+
+// An opKind is what one piece of a format prints.
+type opKind uint8
+
+const (
+	opText    opKind = iota // the text, as it is
+	opMessage               // %(message)s
+	opName                  // %(name)s; becomes text when the name is known
+	opLevel                 // %(levelname)s
+	opAsctime               // %(asctime)s
+	opTail                  // attrs that no field printed, each after a space
+	opField                 // any field with any conversion
+	opSlot                  // an attr
+	opRecord                // an unkeyed %s: all attributes as a dict
+)
+
+// An op prints one piece of a format.
+type op struct {
+	kind  opKind
+	field field
+	slot  int    // index of the attr's path in program.paths
+	text  string // the literal text, or the key
+	spec  spec
+}
+
+// A program is a compiled format. It is immutable.
+type program struct {
+	ops       []op
+	paths     []string // of the attrs that fields name, each once
+	printsAll bool     // the format has %(attrs)s
+	whole     bool     // the format prints the record as a dict
+}
+
+// A compiler makes a program of a format string. The parsers of the styles
+// stand on it.
+type compiler struct {
+	format   string
+	pos      int
+	start    int  // of the field being read
+	end      int  // of it as an error shows it; 0 for all that was read
+	lenient  bool // bad fields become marks in the line
+	literal  strings.Builder
+	program  program
+	firstErr *FormatError
+}
+
+// flush ends the literal text before a field.
+func (c *compiler) flush() {
+	if c.literal.Len() > 0 {
+		c.add(op{kind: opText, text: c.literal.String()})
+		c.literal.Reset()
+	}
+}
+
+func (c *compiler) add(o op) { c.program.ops = append(c.program.ops, o) }
+
+// bad notes a field that can't be rendered.
+func (c *compiler) bad(key, reason string) {
+	field := c.format[c.start:c.pos]
+	if c.lenient {
+		if key == "" {
+			key = field[1:]
+		}
+		c.literal.Write(appendMarker(nil, key, reason))
+	} else if c.firstErr == nil {
+		if c.end > 0 {
+			field = c.format[c.start:c.end]
+		}
+		c.firstErr = &FormatError{c.format, field, utf8.RuneCountInString(c.format[:c.start]) + 1, reason}
+	}
+}
+
+// addField adds the op that prints key with the conversion s: a field of the
+// record, or an attr.
+func (c *compiler) addField(key string, s spec) {
+	f := fieldNamed(key)
+	o := op{kind: opField, field: f, text: key, spec: s}
+	switch {
+	case f == noField:
+		o.kind, o.slot = opSlot, c.path(key)
+	case f == fieldAttrs:
+		c.program.printsAll = true
+	case s.plainText():
+		o.kind = plainKind(f)
+	}
+	c.flush()
+	c.add(o)
+}
+
+func (c *compiler) accept(b byte) bool {
+	if c.pos < len(c.format) && c.format[c.pos] == b {
+		c.pos++
+		return true
+	}
+	return false
+}
+
+// plainKind returns the op of a plain %(f)s.
+func plainKind(f field) opKind {
+	switch f {
+	case fieldMessage, fieldMsg:
+		return opMessage
+	case fieldName:
+		return opName
+	case fieldLevelName:
+		return opLevel
+	case fieldAsctime:
+		return opAsctime
+	}
+	return opField
+}
+
+// path returns the index of key among the paths of attrs.
+func (c *compiler) path(key string) int {
+	for i, path := range c.program.paths {
+		if path == key {
+			return i
+		}
+	}
+	c.program.paths = append(c.program.paths, key)
+	return len(c.program.paths) - 1
+}
