@@ -37,6 +37,7 @@ const (
 // Of several attrs for one slot the loser goes to the tail.
 type attrWriter struct {
 	paths  []string // of the slots
+	parts  []bool   // which slots print a part of their attr; it stays in the tail
 	slots  []slot
 	from   source
 	exc    *excValue // printed elsewhere
@@ -197,6 +198,9 @@ func (w *attrWriter) fill(key string, v slog.Value, bad string) bool {
 		return false
 	}
 	w.slots[i] = slot{v, bad, w.from}
+	if w.parts[i] {
+		return false
+	}
 	if old.from != nowhere {
 		w.loser(w.paths[i], old)
 	}

@@ -181,19 +181,21 @@ func (s *state) withGroup(name string) *state {
 	return &t
 }
 
-// withAttrs returns s with attrs written to its slots and its tail. The paths
-// are those of the slots.
-func (s *state) withAttrs(cfg *config, paths []string, attrs []slog.Attr) *state {
+// withAttrs returns s with attrs written to its slots, which are p's, and its
+// tail. Without a p there are no slots.
+func (s *state) withAttrs(cfg *config, p *program, attrs []slog.Attr) *state {
 	t := *s
 	attrs = replaceAll(cfg.replace, s.groups, attrs)
 	t.exc, t.origin = findSpecial(attrs, s.exc, s.origin)
 	w := attrWriter{
-		paths:  paths,
 		slots:  slices.Clone(s.slots),
 		from:   fromWith,
 		exc:    t.exc,
 		dst:    append(make([]byte, 0, len(s.tail)+16*len(attrs)), s.tail...),
 		prefix: slices.Clone(s.prefix),
+	}
+	if p != nil {
+		w.paths, w.parts = p.paths, p.parts
 	}
 	if s.exc != nil && s.exc != t.exc {
 		w.top(slog.Any(excKey, s.exc))

@@ -126,7 +126,7 @@ func (l *line) recordField(f field) slog.Value {
 	case fieldMsg, fieldMessage:
 		return slog.StringValue(l.message)
 	case fieldArgs:
-		return slog.StringValue("()") // a slog message has none
+		return slog.AnyValue([0]any{}) // a slog message has none
 	case fieldCreated, fieldMSecs, fieldRelativeCreated:
 		return slog.Float64Value(timeField(f, l.time, l.origin))
 	}

@@ -130,7 +130,7 @@ func (l *line) appendAttrs(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []b
 // writeAttrs writes the context's and the record's attrs to w's slots and to
 // the tail, dst.
 func (l *line) writeAttrs(w *attrWriter, dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
-	w.paths, w.exc, w.dst = l.program.paths, l.exc, dst
+	w.paths, w.parts, w.exc, w.dst = l.program.paths, l.program.parts, l.exc, dst
 	w.noTail = l.cfg.strict && !l.program.printsAll
 	if l.state.exc != nil && l.state.exc != l.exc {
 		w.top(slog.Any(excKey, l.state.exc))
@@ -175,6 +175,8 @@ func (l *line) appendOp(dst []byte, o *op) []byte {
 		return l.appendSlot(dst, o)
 	case opRecord:
 		return l.appendRecord(dst, &o.spec)
+	case opBrace:
+		return l.appendBrace(dst, o)
 	}
 	return l.appendField(dst, o)
 }

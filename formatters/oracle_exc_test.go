@@ -3,7 +3,6 @@ package formatters
 import (
 	"fmt"
 	"log/slog"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -62,30 +61,6 @@ func (v *excVector) excTuple() string {
 	return fmt.Sprintf("(<class '%s'>, %s(%s), None)", class, class, strings.Join(args, ", "))
 }
 
-// Plain fields of the other styles, which mean what %(field)s means.
-var (
-	braceField  = regexp.MustCompile(`\{(\w+)\}`)
-	dollarField = regexp.MustCompile(`\$\{?(\w+)\}?`)
-)
-
-// percentFormat returns the step's format in % style.
-func (s *excStep) percentFormat() (string, error) {
-	field, rest := regexp.MustCompile(`%\(\w+\)[sd]`), "%"
-	switch s.Style {
-	case "{":
-		field, rest = braceField, "{}"
-	case "$":
-		field, rest = dollarField, "$"
-	}
-	if strings.ContainsAny(field.ReplaceAllString(s.Fmt, ""), rest) {
-		return "", aside("a format of another style that is more than plain fields")
-	}
-	if s.Style == "%" {
-		return s.Fmt, nil
-	}
-	return field.ReplaceAllString(s.Fmt, "%(${1})s"), nil
-}
-
 // prints reports whether a format of the vector prints the field.
 func (v *excVector) prints(field string) bool {
 	for _, s := range v.Steps {
@@ -126,10 +101,6 @@ func (v *excVector) replay() error {
 	}
 	stack := rec.origin.StackInfo
 	for i, s := range v.Steps {
-		format, err := s.percentFormat()
-		if err != nil {
-			return err
-		}
 		var more []slog.Attr
 		if v.Rendered != nil && v.ExcInfo != false {
 			more = append(more, Exc(pyError{v.excTuple(), s.ExcPrefix + *v.Rendered}))
@@ -137,7 +108,7 @@ func (v *excVector) replay() error {
 		if stack != "" {
 			rec.origin.StackInfo = s.StackPrefix + stack
 		}
-		got := rec.render(Must(Percent(format, &Options{Raw: true, Strict: true})), more...) + s.Terminator
+		got := rec.render(Must(constructors[s.Style](s.Fmt, &Options{Raw: true, Strict: true})), more...) + s.Terminator
 		if s.Expect.Out == nil || got != *s.Expect.Out {
 			return fmt.Errorf("step %d, %q:\ngot  %q\nwant %q", i, s.Fmt, got, fmtText(s.Expect.Out))
 		}

@@ -22,13 +22,7 @@ type percentParser struct {
 func parsePercent(format string, validate bool) (*program, error) {
 	p := &percentParser{compiler: compiler{format: format, lenient: !validate}}
 	p.parse()
-	if p.firstErr != nil {
-		return nil, p.firstErr
-	}
-	if validate && !goodField()(format) {
-		return nil, &FormatError{Format: format, Reason: "has no field such as %(message)s"}
-	}
-	return &p.program, nil
+	return p.result(!validate || goodField()(format), "%(message)s")
 }
 
 // goodField returns CPython's test of a format: one good field anywhere is
@@ -96,14 +90,9 @@ func (p *percentParser) key() (key string, keyed bool, reason string) {
 			return key, true, ""
 		}
 	}
-	// Take what looks like the key, so that the fields after it still print.
-	rest := p.format[p.pos+1:]
-	end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if end < 0 {
-		end = len(rest)
-	}
-	p.pos += 1 + end
-	return rest[:end], true, "incomplete: the key has no )"
+	key = keyPrefix(p.format[p.pos+1:])
+	p.pos += 1 + len(key)
+	return key, true, "incomplete: the key has no )"
 }
 
 // spec reads flags, width, precision, a length modifier and the conversion.

@@ -3,6 +3,7 @@ package formatters
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -38,6 +39,7 @@ const (
 	opField                 // any field with any conversion
 	opSlot                  // an attr
 	opRecord                // an unkeyed %s: all attributes as a dict
+	opBrace                 // any field of the { style that is more than a key
 )
 
 // An op prints one piece of a format.
@@ -47,12 +49,14 @@ type op struct {
 	slot  int    // index of the attr's path in program.paths
 	text  string // the literal text, or the key
 	spec  spec
+	brace *braceField // what an opBrace prints
 }
 
 // A program is a compiled format. It is immutable.
 type program struct {
 	ops       []op
 	paths     []string // of the attrs that fields name, each once
+	parts     []bool   // which of them only fields name that print a part of the attr
 	printsAll bool     // the format has %(attrs)s
 	whole     bool     // the format prints the record as a dict
 }
@@ -68,6 +72,17 @@ type compiler struct {
 	literal  strings.Builder
 	program  program
 	firstErr *FormatError
+}
+
+// result returns the program, or what is wrong with the format.
+func (c *compiler) result(hasField bool, example string) (*program, error) {
+	if c.firstErr != nil {
+		return nil, c.firstErr
+	}
+	if !hasField && !c.lenient {
+		return nil, &FormatError{Format: c.format, Reason: "has no field such as " + example}
+	}
+	return &c.program, nil
 }
 
 // flush ends the literal text before a field.
@@ -103,7 +118,7 @@ func (c *compiler) addField(key string, s spec) {
 	o := op{kind: opField, field: f, text: key, spec: s}
 	switch {
 	case f == noField:
-		o.kind, o.slot = opSlot, c.path(key)
+		o.kind, o.slot = opSlot, c.path(key, false)
 	case f == fieldAttrs:
 		c.program.printsAll = true
 	case s.plainText():
@@ -136,13 +151,26 @@ func plainKind(f field) opKind {
 	return opField
 }
 
-// path returns the index of key among the paths of attrs.
-func (c *compiler) path(key string) int {
-	for i, path := range c.program.paths {
+// keyPrefix returns what looks like a key at the start of text. It is taken for
+// one where a field has no end, so that the fields after it still print.
+func keyPrefix(text string) string {
+	end := strings.IndexFunc(text, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		return text
+	}
+	return text[:end]
+}
+
+// path returns the index of key among the paths of attrs, for a field that
+// prints the whole attr or a part of it.
+func (c *compiler) path(key string, part bool) int {
+	p := &c.program
+	for i, path := range p.paths {
 		if path == key {
+			p.parts[i] = p.parts[i] && part
 			return i
 		}
 	}
-	c.program.paths = append(c.program.paths, key)
-	return len(c.program.paths) - 1
+	p.paths, p.parts = append(p.paths, key), append(p.parts, part)
+	return len(p.paths) - 1
 }

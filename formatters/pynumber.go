@@ -141,12 +141,15 @@ func (s *spec) appendNumber(dst []byte, n number) (_ []byte, reason string) {
 	return s.appendFloat(dst, f), ""
 }
 
-// appendInt appends an int by one of the conversions d, o, x, X.
+// appendInt appends an int by one of the conversions d, o, x, X, and b, which
+// % does not have.
 func (s *spec) appendInt(dst []byte, n number) []byte {
 	start := len(dst)
 	dst = s.appendSign(dst, n.neg)
 	base := 10
 	switch s.conv {
+	case 'b':
+		base = 2
 	case 'o':
 		base = 8
 	case 'x', 'X':

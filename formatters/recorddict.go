@@ -12,11 +12,8 @@ func (l *line) appendRecord(dst []byte, s *spec) []byte {
 	attrs := make([]slog.Attr, 0, int(numFields)+len(l.all))
 	for f := fieldName; f < fieldMessage; f++ {
 		v := l.value(f)
-		switch f {
-		case fieldLevelName:
+		if f == fieldLevelName {
 			v = slog.StringValue(string(l.appendLevelName(nil)))
-		case fieldArgs:
-			v = slog.AnyValue([0]any{})
 		}
 		attrs = append(attrs, slog.Attr{Key: fieldTable[f].name, Value: v})
 	}

@@ -93,7 +93,7 @@ func (t *template) WithAttrs(attrs []slog.Attr) Formatter {
 	if len(attrs) == 0 {
 		return t
 	}
-	return t.with(t.state.withAttrs(t.cfg, t.program.paths, attrs))
+	return t.with(t.state.withAttrs(t.cfg, t.program, attrs))
 }
 
 func (t *template) WithGroup(name string) Formatter {
