@@ -60,7 +60,7 @@ func (p *braceParser) parseField() {
 	f, reason := p.scan()
 	if reason != "" {
 		p.recover()
-		p.bad(f.name, reason)
+		p.bad(strings.Trim(p.format[p.start:p.pos], "{}"), reason)
 		return
 	}
 	p.pos = f.to + 1
@@ -77,12 +77,13 @@ func (p *braceParser) scan() (f rawField, reason string) {
 	if end < 0 {
 		return f, noBraceEnd
 	}
+	if p.format[end] == '{' {
+		return f, "a { in the name: " + noBraceEnd
+	}
 	f.name = p.format[p.pos:end]
 	i := end + 1
 	f.from, f.to = end, end
 	switch p.format[end] {
-	case '{':
-		return f, "a { in the name: " + noBraceEnd
 	case '}':
 		return f, ""
 	case '!':
@@ -140,8 +141,8 @@ func (p *braceParser) specEnd(i int) int {
 	return -1
 }
 
-// recover moves p.pos to where the text goes on after a field that is none:
-// after its }, or else after what looks like a name.
+// recover moves c.pos to where the text goes on after a field that is none:
+// after its }, or else after what looks like a key.
 func (c *compiler) recover() {
 	rest := c.format[c.pos:]
 	if i := strings.IndexAny(rest, "{}$"); i >= 0 && rest[i] == '}' {

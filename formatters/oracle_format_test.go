@@ -100,7 +100,7 @@ func (v *formatVector) mustFail(f Formatter, err error, format string, opts *Opt
 	}
 	got := rec.render(f)
 	want, marked := v.piecewise(format, opts, rec)
-	if !marked || noKeyHint.ReplaceAllString(got, "(no key)") != noKeyHint.ReplaceAllString(want, "(no key)") {
+	if !marked || followed.ReplaceAllString(got, "()") != followed.ReplaceAllString(want, "()") {
 		return fmt.Errorf("CPython fails with %v\ngot  %q\nwant %q with a marker", *v.Expect.Error, got, want)
 	}
 	return nil
@@ -125,24 +125,34 @@ func fieldLen(text string) int {
 	return n + len(fieldRest.FindString(text[n:]))
 }
 
-// noKeyHint finds a reason that depends on the text after the field.
-var noKeyHint = regexp.MustCompile(`\(no (parentheses: write %\(\w+\)s|key: write %\(key\)s for a field, %% for a percent sign)\)`)
+// followed finds a reason that depends on the text after the field.
+var followed = regexp.MustCompile(`\((no parentheses: write %\(\w+\)s|no key: write %\(key\)s for a field, %% for a percent sign|` +
+	`(a { in the name: )?no } at its end; write {{ for a brace|no : or } after the conversion)\)`)
 
 // Fields of the other styles, and what is taken for one that is malformed.
 var (
-	bracePiece  = regexp.MustCompile(`^(?:\}|\{(?:[^{}\[]*(?:\[[^\]]*\][^{}\[]*)*(?:\{[^{}]*\}[^{}]*)*\}|[^{}$]*\}|[\pL\pN_.]*))`)
-	dollarPiece = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{(?:[^{}$]*\}|[\pL\pN_.]*))?`)
+	bracePiece     = regexp.MustCompile(`^(?:\}|\{[^{}\[]*(?:\[[^\]]*\][^{}\[]*)*(?:\{[^{}]*\}[^{}]*)*\})`)
+	malformedPiece = regexp.MustCompile(`^.(?:[^{}$]*\}|[\pL\pN_.]*)`)
+	dollarPiece    = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{(?:[^{}$]*\}|[\pL\pN_.]*))?`)
 )
 
 // pieceLen returns the length of the field that text begins with.
 func (v *formatVector) pieceLen(text string) int {
 	switch v.Style {
 	case "{":
-		return len(bracePiece.FindString(text))
+		return bracePieceLen(text)
 	case "$":
 		return len(dollarPiece.FindString(text))
 	}
 	return fieldLen(text)
+}
+
+func bracePieceLen(text string) int {
+	piece := bracePiece.FindString(text)
+	if piece == "" {
+		piece = malformedPiece.FindString(text)
+	}
+	return len(piece)
 }
 
 // piecewise renders each field of the format by itself and the text between

@@ -140,6 +140,10 @@ func (t *template) append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []by
 
 // NeedsSource reports whether a line shows where its record was made; who makes
 // records may leave out the PC if not.
-func (t *template) NeedsSource() bool {
-	return slices.ContainsFunc(t.ops, func(o op) bool { return o.field.isSource() || o.kind == opRecord })
+func (t *template) NeedsSource() bool { return showSource(t.ops) }
+
+func showSource(ops []op) bool {
+	return slices.ContainsFunc(ops, func(o op) bool {
+		return o.kind == opRecord || o.field.isSource() || o.brace != nil && showSource(o.brace.nested)
+	})
 }

@@ -14,16 +14,26 @@ import (
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
-// basicFormat is CPython's logging.BASIC_FORMAT.
-const basicFormat = "%(levelname)s:%(name)s:%(message)s"
+// A basicStyle is a style of formats, with CPython's logging.BASIC_FORMAT in it.
+type basicStyle struct {
+	format string
+	make   func(format string, options *formatters.Options) (formatters.Formatter, error)
+}
+
+var basicStyles = map[string]basicStyle{
+	"":  {"%(levelname)s:%(name)s:%(message)s", formatters.Percent},
+	"%": {"%(levelname)s:%(name)s:%(message)s", formatters.Percent},
+	"{": {"{levelname}:{name}:{message}", formatters.Brace},
+	"$": {"${levelname}:${name}:${message}", formatters.Dollar},
+}
 
 // BasicOptions are the arguments of [Basic], under Python's names. The zero
 // value logs to os.Stderr in Python's basic format.
 type BasicOptions struct {
 	Level    slog.Leveler       // gives the root logger's level, asked once; nil leaves it as it is
-	Format   string             // as in formatters.Percent; "" means "%(levelname)s:%(name)s:%(message)s"
+	Format   string             // in the style; "" means "%(levelname)s:%(name)s:%(message)s", or that in the style
 	DateFmt  string             // strftime format of %(asctime)s; "" means "2006-01-02 15:04:05,000"
-	Style    string             // "%", which "" means too; there is no other yet
+	Style    string             // "%", which "" means too, "{" or "$": formatters.Percent, Brace or Dollar
 	Filename string             // a file to log to, made with its parents if need be
 	FileMode string             // "a" appends to the file, which "" means too; "w" empties it first
 	Stream   io.Writer          // a stream to log to; nil means os.Stderr
@@ -65,7 +75,7 @@ func (t *Tree) basic(options BasicOptions) (close func(context.Context) error, e
 func (o *BasicOptions) build(t *Tree) (added, made targets, err error) {
 	options := o.Options
 	options.DateFmt = cmp.Or(o.DateFmt, options.DateFmt)
-	f, err := formatters.Percent(cmp.Or(o.Format, basicFormat), &options)
+	f, err := o.formatter(&options)
 	if err := errors.Join(o.check(t), err); err != nil {
 		return nil, nil, err
 	}
@@ -83,6 +93,15 @@ func (o *BasicOptions) build(t *Tree) (added, made targets, err error) {
 		}
 	}
 	return added, nil, nil
+}
+
+// formatter returns the formatter of the style and the format.
+func (o *BasicOptions) formatter(options *formatters.Options) (formatters.Formatter, error) {
+	style, ok := basicStyles[o.Style]
+	if !ok {
+		return nil, fmt.Errorf("Style %q is not known; known are %%, { and $", o.Style)
+	}
+	return style.make(cmp.Or(o.Format, style.format), options)
 }
 
 // make returns the handler that is asked for without Handlers.
@@ -119,9 +138,6 @@ func (o *BasicOptions) check(t *Tree) error {
 	}
 	if o.Handlers != nil && (o.Stream != nil || o.Filename != "") {
 		wrong("Handlers and Stream or Filename exclude each other")
-	}
-	if o.Style != "" && o.Style != "%" {
-		wrong("Style %q is not known; known is %%", o.Style)
 	}
 	switch o.FileMode {
 	case "", "a", "w":

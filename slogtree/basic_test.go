@@ -73,6 +73,26 @@ func TestBasicFormat(t *testing.T) {
 	}
 }
 
+func TestBasicStyles(t *testing.T) {
+	for style, formats := range map[string][2]string{
+		"%": {"", "<%(name)s> %(message)s"},
+		"{": {"", "<{name}> {message}"},
+		"$": {"", "<$name> $message"},
+	} {
+		for i, want := range []string{"INFO:a:m k=1\n", "<a> m k=1\n"} {
+			tree := New(Options{})
+			var out lockedBuffer
+			if _, err := tree.basic(BasicOptions{Stream: &out, Style: style, Format: formats[i]}); err != nil {
+				t.Fatal(err)
+			}
+			tree.Get("a").Info("m", "k", 1)
+			if got := string(out.Bytes()); got != want {
+				t.Errorf("style %s, format %q: wrote %q, want %q", style, formats[i], got, want)
+			}
+		}
+	}
+}
+
 func TestBasicForce(t *testing.T) {
 	tree := New(Options{})
 	var order []string
@@ -107,6 +127,8 @@ func TestBasicErrors(t *testing.T) {
 		"handlers and file": {BasicOptions{Handlers: []slog.Handler{}, Filename: file}, []string{"exclude"}},
 		"format":            {BasicOptions{Filename: file, Format: "%(message)s %(lineno"}, []string{"lineno"}},
 		"style":             {BasicOptions{Filename: file, Style: "?"}, []string{`"?"`}},
+		"brace format":      {BasicOptions{Filename: file, Style: "{", Format: "{message} {lineno"}, []string{"column 11"}},
+		"other style":       {BasicOptions{Filename: file, Style: "$", Format: "%(message)s"}, []string{"${message}"}},
 		"mode":              {BasicOptions{Filename: file, FileMode: "x"}, []string{`"x"`}},
 		"nil handler":       {BasicOptions{Handlers: []slog.Handler{nil}}, []string{"Handlers[0]"}},
 		"all at once":       {BasicOptions{Filename: file, Style: "?", FileMode: "x"}, []string{`"?"`, `"x"`}},
