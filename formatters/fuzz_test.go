@@ -17,26 +17,90 @@ func FuzzFormat(f *testing.F) {
 		f.Add(s, "%a %b %-5Y%Oc%f", "value", int64(7))
 	}
 	f.Fuzz(func(t *testing.T, format, dateFmt, text string, n int64) {
-		r := newRecord(slog.Level(n%20), text, "k", n, "s", text, "err", errBench)
-		_, err := Percent(format, &Options{DateFmt: dateFmt})
-		var fe *FormatError
-		if err != nil && (!errors.As(err, &fe) || fe.Reason == "" || fe.Format != format || !strings.Contains(format, fe.Field) || fe.Column < 0) {
-			t.Errorf("%q: improper error %#v", format, err)
-		}
-		g, err2 := Percent(format, &Options{DateFmt: dateFmt, NoValidate: true})
-		if err2 != nil {
-			t.Fatalf("%q without validation: %v", format, err2)
-		}
-		lenient := render(g, r)
-		if err == nil {
-			strict := render(Must(Percent(format, &Options{DateFmt: dateFmt})), r)
-			if strict != lenient {
-				t.Errorf("%q renders %q, without validation %q", format, strict, lenient)
-			}
-		} else if fe.Field != "" && !strings.Contains(lenient, "%!") {
-			t.Errorf("%q is refused for %s, but renders %q", format, fe.Field, lenient)
-		}
+		checkFormat(t, "%", format, dateFmt, text, n)
 	})
+}
+
+// As FuzzFormat, for formats in the { style.
+func FuzzBrace(f *testing.F) {
+	for _, s := range []string{
+		"{asctime} {levelname:<8} {message}", "{k:+#020_x}{s!r:é^30.{k}}{{", "{", "}", "{}", "{0}", "{s", "{s!}", "{s:{k:{k}}}", "{at:%H:%M\n}{created:,.3f}{lineno:c}",
+		"{list[0]}{g[k]}{g.k.real}{list[1].imag!a:>{k}}{name[0]}", "{message:\n<5}", "{attrs:.99999}{thread:1048577}", "{k:٣}{taskName:>3}", "{created:.1048576}", "{args!r}{args[0]}", "{s:z}{k:{s}}é\xff{\xff}",
+	} {
+		f.Add(s, "%H%f", "value", int64(7))
+	}
+	f.Fuzz(func(t *testing.T, format, dateFmt, text string, n int64) {
+		checkFormat(t, "{", format, dateFmt, text, n)
+	})
+}
+
+// As FuzzFormat, for formats in the $ style.
+func FuzzDollar(f *testing.F) {
+	for _, s := range []string{"$asctime $levelname ${message}", "$$ $k${g.k}$s$$", "$", "${", "${}", "${k", "$1", "${a..b}", "$attrs é\xff$\xff", "${k:>5} $message", "${s-x}"} {
+		f.Add(s, "%H%f", "value", int64(7))
+	}
+	f.Fuzz(func(t *testing.T, format, dateFmt, text string, n int64) {
+		checkFormat(t, "$", format, dateFmt, text, n)
+	})
+}
+
+// checkFormat checks what holds for every format string: it is refused with a
+// proper error, or it renders each record as it does without validation, and
+// all fields of the record itself.
+func checkFormat(t *testing.T, style, format, dateFmt, text string, n int64) {
+	t.Helper()
+	r := newRecord(slog.Level(n%20), text, "k", n, "s", text, "err", errBench, "at", testTime, "list", []any{text, n}, slog.Group("g", "k", n, text, 1))
+	r.AddAttrs((&Origin{LevelNo: 30, LevelName: "WARNING", LineNo: 12, Thread: 7, Process: 9, FuncName: "f", TaskName: "t"}).Attr())
+	strict, err := constructors[style](format, &Options{DateFmt: dateFmt})
+	lenient, err2 := constructors[style](format, &Options{DateFmt: dateFmt, NoValidate: true})
+	if err2 != nil {
+		t.Fatalf("%q without validation: %v", format, err2)
+	}
+	line := render(lenient, r)
+	var fe *FormatError
+	switch {
+	case err == nil:
+		if got := render(strict, r); got != line {
+			t.Errorf("%q renders %q, without validation %q", format, got, line)
+		}
+		if !strings.Contains(format+dateFmt+text, "%!") {
+			checkFilled(t, strict.(*template), line)
+		}
+	case !errors.As(err, &fe) || fe.Reason == "" || fe.Format != format || !strings.Contains(format, fe.Field) || fe.Column < 0:
+		t.Errorf("%q: improper error %#v", format, err)
+	case strings.HasPrefix(fe.Reason, "no format spec") || strings.HasPrefix(fe.Reason, "no field name"): // which Python may render all the same
+	case fe.Field != "" && !strings.Contains(line, "%!"):
+		t.Errorf("%q is refused for %s, but renders %q", format, fe.Field, line)
+	}
+	if string(appendEscaped(nil, format+dateFmt)) == format+dateFmt {
+		checkSafe(t, format, line)
+	}
+}
+
+// dependsOnRecord reports whether the record's own fields may not do for o.
+func dependsOnRecord(o op) bool {
+	b := o.brace
+	if b == nil {
+		return o.kind == opField && o.spec.conv == 'c' // of one character
+	}
+	switch o.field {
+	case fieldExcInfo, fieldExcText, fieldStackInfo: // None has no format spec
+		return b.conv == 0
+	}
+	return b.nested != nil || b.lookups != nil
+}
+
+// checkFilled checks that the fields of the record have no markers.
+func checkFilled(t *testing.T, f *template, line string) {
+	t.Helper()
+	for _, o := range f.program.ops {
+		if o.field == noField && o.kind >= opField || dependsOnRecord(o) {
+			return
+		}
+	}
+	if strings.Contains(line, "%!") {
+		t.Errorf("%q was accepted, and renders %q", f.format, line)
+	}
 }
 
 // One record is one line, whatever is in it.
@@ -45,9 +109,11 @@ func FuzzOneLine(f *testing.F) {
 	f.Add("\xff", "\u2028", "\x00", "\u0085", "", uint8(200))
 	f.Add("k=v", "a b", "\"", "'", "\\", uint8(3))
 	f.Fuzz(func(t *testing.T, msg, key, value, group, name string, choice uint8) {
-		formats := []string{"%(message)s", named, "%(v)s %(v)r %(v)a %(v)10.3s|%(message)s", "%(attrs)s|%(message)-20s", "%(name)r %(message).5s", "%s"}
+		formats := []string{"%(message)s", named, "%(v)s %(v)r %(v)a %(v)10.3s|%(message)s", "%(attrs)s|%(message)-20s", "%(name)r %(message).5s", "%s",
+			"{v}{v[0]}{v[1].real}{v!r:>5}{v[2]!a:.3} {message:{name}}", "{attrs:>9}|{message:{v[0]}<20}{name[0]}{levelno:c}", "${v} $attrs $message $name"}
 		format := formats[int(choice)%len(formats)]
-		fm := Must(Percent(format, &Options{NoValidate: true})).WithLoggerName("logger", name)
+		construct := constructors[format[:1]]
+		fm := Must(construct(format, &Options{NoValidate: true})).WithLoggerName("logger", name)
 		if choice&64 != 0 {
 			fm = fm.WithGroup(group)
 		}

@@ -69,7 +69,8 @@ func loops() map[string]any {
 }
 
 // safeFormats are formats to try hostile values in.
-var safeFormats = []string{"%(message)s", "%(v)s|%(message)s", "%(v)r|%(message)s", "%(v)a|%(attrs)s|%(message)s", "%(v)d|%(message)s", "%(v).3f|%(message)s", "%(v)c|%(message)s", "%(g.v)s|%(g)s|%(message)s", "%s %(message)s"}
+var safeFormats = []string{"%(message)s", "%(v)s|%(message)s", "%(v)r|%(message)s", "%(v)a|%(attrs)s|%(message)s", "%(v)d|%(message)s", "%(v).3f|%(message)s", "%(v)c|%(message)s", "%(g.v)s|%(g)s|%(message)s", "%s %(message)s",
+	"{v}|{message}", "{v:>9}|{message}", "{v:d}{v:.3f}{v:c}|{message}", "{v[0]}{v[k]}{v.real}{v[1][1][1]}|{message}", "{v!a:>3.99}{v:{v}}|{message}", "$v|${g.v}|$g|$message"}
 
 // checkLine fails the test unless text is one line of bounded length that
 // steers no terminal, and holds the message.
@@ -115,7 +116,7 @@ func TestHostileValues(t *testing.T) {
 		for _, format := range safeFormats {
 			for _, opts := range []*Options{nil, {Strict: true}, {ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}} {
 				what := fmt.Sprintf("%s in %s", name, format)
-				f := Must(Percent(format, opts))
+				f := Must(constructors[format[:1]](format, opts))
 				r := record0("the message", "v", v, slog.Group("g", "v", v))
 				checkLine(t, what, render(f, r), 3<<20)
 				checkLine(t, what+" by With", render(f.WithAttrs(argsToAttrs([]any{"v", v})).WithGroup("g"), record0("the message", "v", v)), 3<<20)
