@@ -49,6 +49,31 @@ func ExampleConsole() {
 	//     caused by error: connection refused
 }
 
+func ExampleBrace() {
+	f, err := formatters.Brace("{asctime} {name:>10} {levelname:<8} {message:.<12} {req.ip} {took:.3f} {size:,}", &formatters.Options{Location: time.UTC})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f = f.WithLoggerName("logger", "app.db")
+	r := record(slog.LevelInfo, "served", slog.Group("req", "ip", "::1", "path", "/x"), "took", 1500*time.Microsecond, "size", 1234567)
+	fmt.Printf("%s\n", f.Append(nil, nil, r))
+	_, err = formatters.Brace("{asctime} {message:d}", nil)
+	fmt.Println(err)
+	// Output:
+	// 2024-02-29 12:30:45,678     app.db INFO     served...... ::1 0.002 1,234,567 req.path=/x
+	// formatters: format "{asctime} {message:d}": column 11: field "{message:d}": type 'd' is for numbers, not for text
+}
+
+func ExampleDollar() {
+	f := formatters.Must(formatters.Dollar("$asctime $levelname [$name] ${req.ip}: $message", &formatters.Options{Location: time.UTC}))
+	f = f.WithLoggerName("logger", "app.db")
+	r := record(slog.LevelWarn, "slow\nquery", slog.Group("req", "ip", "::1", "path", "/x"))
+	fmt.Printf("%s\n", f.Append(nil, nil, r))
+	// Output:
+	// 2024-02-29 12:30:45,678 WARNING [app.db] ::1: slow\nquery req.path=/x
+}
+
 // A field prints an attr by its key, or by the path of its groups.
 func ExamplePercent_attrs() {
 	f := formatters.Must(formatters.Percent("%(req.ip)-15s %(status)03d %(took).3f %(message)s", nil))

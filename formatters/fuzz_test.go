@@ -72,7 +72,7 @@ func checkFormat(t *testing.T, style, format, dateFmt, text string, n int64) {
 	case fe.Field != "" && !strings.Contains(line, "%!"):
 		t.Errorf("%q is refused for %s, but renders %q", format, fe.Field, line)
 	}
-	if string(appendEscaped(nil, format+dateFmt)) == format+dateFmt {
+	if string(appendEscaped(nil, format)) == format && string(appendEscaped(nil, dateFmt)) == dateFmt {
 		checkSafe(t, format, line)
 	}
 }

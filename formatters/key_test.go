@@ -22,8 +22,16 @@ func TestEqualKeys(t *testing.T) {
 	if a, b := made().Key(), made().Key(); a != b {
 		t.Errorf("keys differ:\n%#v\n%#v", a, b)
 	}
-	if a, b := Must(Percent("", nil)), Must(Percent("%(message)s", &Options{})); a.Key() != b.Key() {
-		t.Error("the default format is another than %(message)s")
+	for style, format := range map[string]string{"%": "%(message)s", "{": "{message}", "$": "${message}"} {
+		if a, b := Must(constructors[style]("", nil)), Must(constructors[style](format, &Options{})); a.Key() != b.Key() {
+			t.Errorf("the default format is another than %s", format)
+		}
+	}
+	made = func() Formatter {
+		return Must(Brace("{ip:>9}{x[0]}{x.real}{message:{w}}", nil)).WithAttrs([]slog.Attr{slog.String("ip", "::1"), slog.Int("x", 1), slog.Int("w", 9)})
+	}
+	if a, b := made().Key(), made().Key(); a != b {
+		t.Errorf("keys differ:\n%#v\n%#v", a, b)
 	}
 }
 
@@ -53,6 +61,8 @@ func TestUnequalKeys(t *testing.T) {
 	base := Must(Percent("%(message)s %(slot)s", nil))
 	for name, f := range map[string]Formatter{
 		"base":           base,
+		"brace":          Must(Brace("%(message)s %(slot)s", &Options{NoValidate: true})),
+		"dollar":         Must(Dollar("%(message)s %(slot)s", &Options{NoValidate: true})),
 		"format":         Must(Percent("%(message)s  %(slot)s", nil)),
 		"DateFmt":        Must(Percent("%(message)s %(slot)s", &Options{DateFmt: "%H"})),
 		"Location":       Must(Percent("%(message)s %(slot)s", &Options{Location: time.UTC})),
@@ -94,13 +104,15 @@ func TestUnequalKeys(t *testing.T) {
 
 // randomFormatter makes a Formatter from few choices, so that equal ones come up.
 func randomFormatter(rng *rand.Rand) (Formatter, string) {
-	formats := []string{"%(message)s", "%(message)s %(k)s", "%(k)r|%(attrs)s", "%(g.k)s %(levelname)s", "%(name)s %(message)s", "%(asctime)s"}
+	formats := []string{"%(message)s", "%(message)s %(k)s", "%(k)r|%(attrs)s", "%(g.k)s %(levelname)s", "%(name)s %(message)s", "%(asctime)s",
+		"{message}", "{k:>5}{k[0]}", "{g[k]}{g.k.real}", "{message:{k}}", "$message", "${g.k}$name"}
 	pick := func(n int) int { return rng.IntN(n) }
 	opts := &Options{Strict: pick(6) == 0, Raw: pick(6) == 0, Location: []*time.Location{time.UTC, time.UTC, time.FixedZone("x", 3600)}[pick(3)]}
 	if pick(4) == 0 {
 		opts.Defaults = map[string]any{"k": []any{1, "1", 1.0, "\n"}[pick(4)]}
 	}
-	f := Must(Percent(formats[pick(len(formats))], opts))
+	format := formats[pick(len(formats))]
+	f := Must(constructors[format[:1]](format, opts))
 	for range pick(4) {
 		switch pick(4) {
 		case 0:

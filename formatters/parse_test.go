@@ -8,11 +8,7 @@ import (
 )
 
 func TestFormatErrors(t *testing.T) {
-	for _, test := range []struct {
-		format, field string
-		column        int
-		reason        string
-	}{
+	testErrors(t, "%", []errorTest{
 		{"no fields", "", 0, "has no field"},
 		{"100%%", "", 0, "has no field"},
 		{"%(message)S", "%(message)S", 1, "unsupported conversion 'S'"},
@@ -45,8 +41,20 @@ func TestFormatErrors(t *testing.T) {
 		{"%(lineno).1048577d", "%(lineno).1048577d", 1, "precision too big"},
 		{"%(name).2147483648s", "%(name).2147483648s", 1, "precision too big"},
 		{"%(a)s\xff%(b)\xffs", "%(b)", 7, "no conversion"},
-	} {
-		f, err := Percent(test.format, nil)
+	})
+}
+
+// An errorTest is a format with the error that it is.
+type errorTest struct {
+	format, field string
+	column        int
+	reason        string
+}
+
+func testErrors(t *testing.T, style string, tests []errorTest) {
+	t.Helper()
+	for _, test := range tests {
+		f, err := constructors[style](test.format, nil)
 		var fe *FormatError
 		if !errors.As(err, &fe) || f != nil {
 			t.Errorf("%q: %v, want a *FormatError", test.format, err)
