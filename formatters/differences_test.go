@@ -20,8 +20,17 @@ func TestDifferences(t *testing.T) { oracle.CheckDifferences(t, "formats", diffe
 
 // prints returns a check that the format makes want of the record.
 func prints(format string, opts *Options, r slog.Record, want string) func(*testing.T) {
+	return printsIn("%", format, opts, r, want)
+}
+
+// printsIn is prints for a format of any style.
+func printsIn(style, format string, opts *Options, r slog.Record, want string) func(*testing.T) {
 	return func(t *testing.T) {
-		if got := line1(t, format, opts, r); got != want {
+		f, err := constructors[style](format, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := render(f, r); got != want {
 			t.Errorf("%s with %+v prints %q, want %q", format, opts, got, want)
 		}
 	}
@@ -38,13 +47,18 @@ func all(checks ...func(*testing.T)) func(*testing.T) {
 
 // refuses returns a check that the format is an error with that field and column.
 func refuses(format, field string, column int) func(*testing.T) {
+	return refusesIn("%", format, field, column)
+}
+
+// refusesIn is refuses for a format of any style.
+func refusesIn(style, format, field string, column int) func(*testing.T) {
 	return func(t *testing.T) {
-		_, err := Percent(format, nil)
+		_, err := constructors[style](format, nil)
 		var fe *FormatError
 		if !errors.As(err, &fe) || fe.Field != field || fe.Column != column {
 			t.Errorf("%s: %v", format, err)
 		}
-		if _, err := Percent(format, &Options{NoValidate: true}); err != nil {
+		if _, err := constructors[style](format, &Options{NoValidate: true}); err != nil {
 			t.Errorf("%s with NoValidate: %v", format, err)
 		}
 	}
@@ -91,7 +105,7 @@ var differences = []oracle.Difference{
 		),
 	},
 	{
-		Here:    "A format with a field that no record can fill, such as `%(message)S`, `%(name)d` or `%(lineno)*d`, is an error when it is compiled, with field and column.",
+		Here:    "A format with a field that no record can fill, such as `%(message)S`, `%(name)d`, `%(lineno)*d`, `{message:d}`, `{args[0]}` or `{0}`, is an error when it is compiled, with field and column.",
 		CPython: "an error for each record, printed to stderr, and the record is lost",
 		Why:     "The mistake shows at once.",
 		Way:     "`NoValidate: true` accepts it, and a mark such as `%!name(REASON)` is in the line",
@@ -99,6 +113,10 @@ var differences = []oracle.Difference{
 			refuses("%(message)S", "%(message)S", 1),
 			refuses("é %(name)d", "%(name)d", 3),
 			refuses("%(message)s %(lineno)*d", "%(lineno)*d", 13),
+			refusesIn("{", "é {message:d}", "{message:d}", 3),
+			refusesIn("{", "{args[0]}", "{args[0]}", 1),
+			refusesIn("{", "{0} {message}", "{0}", 1),
+			printsIn("{", "{message:d} {name}", &Options{NoValidate: true}, record0("m"), "%!message(type 'd' is for numbers, not for text) root"),
 			prints("%(message)s %(name)d", &Options{NoValidate: true}, record0("m"), "m %!name(%d needs a number, and name is text)"),
 		),
 	},
@@ -113,11 +131,60 @@ var differences = []oracle.Difference{
 		),
 	},
 	{
-		Here:    "`%(req.ip)s` prints the attr ip of the group req.",
-		CPython: "no such field",
-		Why:     "slog has groups.",
+		Here:    "`%(req.ip)s`, `{req.ip}` and `${req.ip}` print the attr ip of the group req, and `%(user-id)s` the attr user-id.",
+		CPython: "no such field; in the style `{`, the attribute ip of the object req; the style `$` refuses it",
+		Why:     "slog has groups, and keys of any kind.",
 		Way:     "-",
-		Check:   prints("%(req.ip)s", nil, record0("", slog.Group("req", "ip", "::1")), "::1"),
+		Check: all(
+			prints("%(req.ip)s", nil, record0("", slog.Group("req", "ip", "::1")), "::1"),
+			printsIn("{", "{req.ip}", nil, record0("", slog.Group("req", "ip", "::1")), "::1"),
+			printsIn("$", "${req.ip}", nil, record0("", slog.Group("req", "ip", "::1")), "::1"),
+			prints("%(user-id)s", nil, record0("", "user-id", 7), "7"),
+		),
+	},
+	{
+		Here:    "In `{x.name}` the name is an attr in the group x, or else real, imag, numerator or denominator of a number; in `{x[key]}` the key is one of a group, map, slice, array or text.",
+		CPython: "any attribute and any item of any object",
+		Why:     "Values of slog are data: they have keys, and no attributes.",
+		Way:     "`{x[key]}`, or an attr for what the format needs",
+		Check: all(
+			printsIn("{", "{x.real} {x.imag} {lineno.denominator}", &Options{Strict: true}, record0("", "x", 2.5), "2.5 0.0 1"),
+			printsIn("{", "{x[0]} {y[k]} {z[k]} {name[0]}", &Options{Strict: true}, record0("", "x", []int{7}, "y", map[string]int{"k": 8}, slog.Group("z", "k", 9)), "7 8 9 r"),
+			printsIn("{", "{x.A}", nil, record0("", "x", struct{ A int }{7}), "%!x.A(MISSING) x={A:7}"),
+			refusesIn("{", "{x[0].upper}", "{x[0].upper}", 1),
+		),
+	},
+	{
+		Here:    "An attr that `{x[key]}` prints a part of is in the tail too.",
+		CPython: "`extra` shows only where the format names it",
+		Why:     "Attrs are never lost.",
+		Way:     "`Strict: true`",
+		Check: all(
+			printsIn("{", "{x[0]}", nil, record0("", "x", []int{7, 8}), `7 x="[7 8]"`),
+			printsIn("{", "{x[0]} {x}", nil, record0("", "x", []int{7, 8}), "7 [7, 8]"),
+		),
+	},
+	{
+		Here:    "In the style `{` a value with a text of its own (error, Stringer, TextMarshaler, duration) takes the specs of text, and if it is a number those types too: `{took:>8}`, `{took:.3f}`.",
+		CPython: "an object without a `__format__` of its own takes no spec: TypeError",
+		Why:     "Columns should line up whatever is in them.",
+		Way:     "-",
+		Check: all(
+			printsIn("{", "{took:>8}|{took:.3f}", nil, record0("", "took", 1500*time.Millisecond), "    1.5s|1.500"),
+			printsIn("{", "{e:>8}", nil, record0("", "e", errors.New("e")), "       e"),
+			printsIn("{", "{a:>5}", nil, record0("", "a", netip.MustParseAddr("::1")), "  ::1"),
+		),
+	},
+	{
+		Here:    "In the style `{` a spec is strftime's for a time if it has a `%`, and else that of the time's text.",
+		CPython: "always strftime's: `{at:>30}` prints `>30`",
+		Why:     "Who writes it wants a column.",
+		Way:     "-",
+		Check: all(
+			printsIn("{", "{at:>25}", nil, record0("", "at", time.Unix(0, 0).UTC()), " 1970-01-01T00:00:00.000Z"),
+			printsIn("{", "{at:%H:%M}", &Options{NoValidate: true}, record0("", "at", time.Unix(0, 0).UTC()), "00:00"),
+			refusesIn("{", "{at:%H:%M}", "{at:%H:%M}", 1), // as CPython does
+		),
 	},
 	{
 		Here:    "A field such as `%(name)s` prints the record's own, whatever attr has that name too; the attr is in the tail.",
@@ -195,6 +262,9 @@ var differences = []oracle.Difference{
 			refuses("%(lineno).1048577d", "%(lineno).1048577d", 1),
 			prints("%(name)1048576s", nil, record0(""), strings.Repeat(" ", 1048572)+"root"),
 			prints("%(name).1048577s", nil, record0(""), "root"),
+			refusesIn("{", "{name:1048577}", "{name:1048577}", 1),
+			refusesIn("{", "{created:.1048577f}", "{created:.1048577f}", 1),
+			printsIn("{", "{name:.1048577}", nil, record0(""), "root"),
 		),
 	},
 	{

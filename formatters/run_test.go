@@ -35,7 +35,7 @@ func TestRun(t *testing.T) {
 		"Percent":            formatters.Must(formatters.Percent(`time=%(asctime)s level=%(levelname)s msg="%(message)s"`, nil)),
 		"Brace":              formatters.Must(formatters.Brace(`time={asctime} level={levelname} msg="{message}"`, nil)),
 		"Brace with specs":   formatters.Must(formatters.Brace(`time={asctime:s} level={levelname:>5} msg="{message!s:.9999}" {attrs}`, nil)),
-		"Brace with lookups": formatters.Must(formatters.Brace(`time={a[0]}{g[k]}{nosuch.real}{asctime} level={levelname} msg="{message}" {attrs}`, &formatters.Options{Defaults: map[string]any{"a": "x", "nosuch": 1}})),
+		"Brace with lookups": formatters.Must(formatters.Brace(`time={asctime} level={levelname}{a[0]}{g[k]}{nosuch.real} msg="{message}" {attrs}`, &formatters.Options{Defaults: map[string]any{"a": "x", "nosuch": 1}})),
 		"Dollar":             formatters.Must(formatters.Dollar(`time=$asctime level=$levelname msg="$message"`, nil)),
 		"Dollar with attrs":  formatters.Must(formatters.Dollar(`time=$asctime $attrs level=${levelname} msg="${message}"`, nil)),
 	} {
