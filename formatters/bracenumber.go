@@ -3,7 +3,6 @@ package formatters
 import (
 	"bytes"
 	"math"
-	"strconv"
 )
 
 // appendNumber appends n as Python's format does, or returns why it can't. If
@@ -130,18 +129,9 @@ func (s *spec) appendUntyped(dst []byte, f float64) []byte {
 // appendGeneralPoint is appendGeneral for a number that ends in .0 rather than
 // without a fraction. That digit counts.
 func appendGeneralPoint(dst []byte, f float64, prec int, keep bool) []byte {
-	if !keep {
-		prec = min(prec, 800) // no float64 has more digits
-	}
 	start := len(dst)
-	dst = strconv.AppendFloat(dst, f, 'e', prec-1, 64)
-	exp := exponent(dst[start:])
-	if exp < -4 || exp >= prec-1 {
-		return trimZeros(dst, start, keep)
-	}
-	dst = strconv.AppendFloat(dst[:start], f, 'f', prec-1-exp, 64)
-	dst = trimZeros(dst, start, keep)
-	if bytes.IndexByte(dst[start:], '.') < 0 {
+	dst = appendGeneral(dst, f, prec, prec-1, keep)
+	if !bytes.ContainsAny(dst[start:], ".e") {
 		dst = append(dst, ".0"...)
 	}
 	return dst

@@ -20,31 +20,8 @@ type braceParser struct {
 // refuses when a Formatter is made, and what always fails when it formats.
 func parseBrace(format string, validate bool) (*program, error) {
 	p := &braceParser{compiler: compiler{format: format, lenient: !validate}, validate: validate}
-	p.parse()
+	p.parse("{}", p.parseField)
 	return p.result(p.fields, "{message}")
-}
-
-func (p *braceParser) parse() {
-	for p.pos < len(p.format) {
-		i := strings.IndexAny(p.format[p.pos:], "{}")
-		if i < 0 {
-			break
-		}
-		p.literal.WriteString(p.format[p.pos : p.pos+i])
-		p.start = p.pos + i
-		p.pos = p.start + 1
-		brace := p.format[p.start]
-		switch {
-		case p.accept(brace):
-			p.literal.WriteByte(brace)
-		case brace == '}':
-			p.bad("}", "a single }: write }} for a brace")
-		default:
-			p.parseField()
-		}
-	}
-	p.literal.WriteString(p.format[p.pos:])
-	p.flush()
 }
 
 // A rawField is a field as written: "{name!conv:spec}".
@@ -55,8 +32,12 @@ type rawField struct {
 }
 
 // parseField reads a field, of which the { is read.
-func (p *braceParser) parseField() {
+func (p *braceParser) parseField(brace byte) {
 	p.fields = true
+	if brace == '}' {
+		p.bad("}", "a single }: write }} for a brace")
+		return
+	}
 	f, reason := p.scan()
 	if reason != "" {
 		p.recover()
@@ -199,7 +180,7 @@ func (p *braceParser) specOps(from, to int) (ops []op, reason string) {
 	}
 	sub := braceParser{compiler: compiler{format: p.format[:to], pos: from, program: p.program}, validate: p.validate, nested: true}
 	sub.program.ops = nil
-	sub.parse()
+	sub.parse("{}", sub.parseField)
 	if sub.firstErr != nil {
 		return nil, fmt.Sprintf("in its spec: %s: %s", sub.firstErr.Field, sub.firstErr.Reason)
 	}

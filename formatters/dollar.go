@@ -23,7 +23,7 @@ func Dollar(format string, opts *Options) (Formatter, error) {
 // validate is set it refuses what CPython refuses when a Formatter is made.
 func parseDollar(format string, validate bool) (*program, error) {
 	p := &dollarParser{compiler: compiler{format: format, lenient: !validate}}
-	p.parse()
+	p.parse("$", p.parseField)
 	return p.result(p.fields, "${message}")
 }
 
@@ -33,27 +33,8 @@ type dollarParser struct {
 	fields bool // there is a field
 }
 
-func (p *dollarParser) parse() {
-	for p.pos < len(p.format) {
-		i := strings.IndexByte(p.format[p.pos:], '$')
-		if i < 0 {
-			break
-		}
-		p.literal.WriteString(p.format[p.pos : p.pos+i])
-		p.start = p.pos + i
-		p.pos = p.start + 1
-		if p.accept('$') {
-			p.literal.WriteByte('$')
-			continue
-		}
-		p.parseField()
-	}
-	p.literal.WriteString(p.format[p.pos:])
-	p.flush()
-}
-
 // parseField reads a field, of which the $ is read.
-func (p *dollarParser) parseField() {
+func (p *dollarParser) parseField(byte) {
 	p.fields = true
 	if p.accept('{') {
 		p.parseBraced()

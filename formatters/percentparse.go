@@ -21,7 +21,7 @@ type percentParser struct {
 // refuses when a Formatter is made, and what always fails when it formats.
 func parsePercent(format string, validate bool) (*program, error) {
 	p := &percentParser{compiler: compiler{format: format, lenient: !validate}}
-	p.parse()
+	p.parse("%", p.parseField)
 	return p.result(!validate || goodField()(format), "%(message)s")
 }
 
@@ -32,28 +32,8 @@ var goodField = sync.OnceValue(func() func(string) bool {
 	return regexp.MustCompile(`(?i)%\([\p{L}\p{N}_.-]+\)[#0+ -]*(\*|\p{Nd}+)?(\.(\*|\p{Nd}+))?[diouxefgcrsa%]`).MatchString
 })
 
-func (p *percentParser) parse() {
-	for p.pos < len(p.format) {
-		i := strings.IndexByte(p.format[p.pos:], '%')
-		if i < 0 {
-			break
-		}
-		p.literal.WriteString(p.format[p.pos : p.pos+i])
-		p.start = p.pos + i
-		p.pos = p.start + 1
-		if strings.HasPrefix(p.format[p.pos:], "%") {
-			p.literal.WriteByte('%')
-			p.pos++
-			continue
-		}
-		p.parseField()
-	}
-	p.literal.WriteString(p.format[min(p.pos, len(p.format)):])
-	p.flush()
-}
-
 // parseField reads a field, of which the % is read.
-func (p *percentParser) parseField() {
+func (p *percentParser) parseField(byte) {
 	p.end = 0
 	key, keyed, reason := p.key()
 	var s spec

@@ -74,6 +74,28 @@ type compiler struct {
 	firstErr *FormatError
 }
 
+// parse reads the whole format. Of what begins with one of the signs it reads a
+// doubled sign itself, which stands for that character; field reads the rest of
+// any other.
+func (c *compiler) parse(signs string, field func(sign byte)) {
+	for c.pos < len(c.format) {
+		i := strings.IndexAny(c.format[c.pos:], signs)
+		if i < 0 {
+			break
+		}
+		c.literal.WriteString(c.format[c.pos : c.pos+i])
+		c.start = c.pos + i
+		c.pos = c.start + 1
+		if sign := c.format[c.start]; c.accept(sign) {
+			c.literal.WriteByte(sign)
+		} else {
+			field(sign)
+		}
+	}
+	c.literal.WriteString(c.format[c.pos:])
+	c.flush()
+}
+
 // result returns the program, or what is wrong with the format.
 func (c *compiler) result(hasField bool, example string) (*program, error) {
 	if c.firstErr != nil {

@@ -221,7 +221,8 @@ func (s *spec) appendFinite(dst []byte, f float64) []byte {
 	case 'e', 'E':
 		dst = strconv.AppendFloat(dst, f, 'e', prec, 64)
 	default:
-		return appendGeneral(dst, f, max(prec, 1), s.alt)
+		prec = max(prec, 1)
+		return appendGeneral(dst, f, prec, prec, s.alt)
 	}
 	if s.alt && prec == 0 {
 		at := start
@@ -234,16 +235,16 @@ func (s *spec) appendFinite(dst []byte, f float64) []byte {
 }
 
 // appendGeneral appends f as %g does: prec significant digits, with an
-// exponent if that is below -4 or at least prec, without trailing zeros
-// unless keep is set.
-func appendGeneral(dst []byte, f float64, prec int, keep bool) []byte {
+// exponent if that is below -4 or at least limit, which is at most prec,
+// without trailing zeros unless keep is set.
+func appendGeneral(dst []byte, f float64, prec, limit int, keep bool) []byte {
 	if !keep {
 		prec = min(prec, 800) // no float64 has more digits
 	}
 	start := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'e', prec-1, 64)
 	exp := exponent(dst[start:])
-	if exp >= -4 && exp < prec {
+	if exp >= -4 && exp < limit {
 		dst = strconv.AppendFloat(dst[:start], f, 'f', prec-1-exp, 64)
 	}
 	return trimZeros(dst, start, keep)

@@ -99,7 +99,7 @@ func (o *BasicOptions) build(t *Tree) (added, made targets, err error) {
 func (o *BasicOptions) formatter(options *formatters.Options) (formatters.Formatter, error) {
 	style, ok := basicStyles[o.Style]
 	if !ok {
-		return nil, fmt.Errorf("Style %q is not known; known are %%, { and $", o.Style)
+		return nil, fmt.Errorf("style %q is not known; known are %%, { and $", o.Style)
 	}
 	return style.make(cmp.Or(o.Format, style.format), options)
 }
