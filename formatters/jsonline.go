@@ -207,7 +207,7 @@ func (j *jsonFormatter) appendAttrs(dst []byte, p *jsonLine, ctxAttrs []slog.Att
 	for _, a := range ctxAttrs {
 		dst = p.w.attr(dst, a)
 	}
-	dst = appendMembers(dst, string(j.state.tail), j.layout.open)
+	dst = appendMembers(dst, j.bound[len(j.name):], j.layout.open) // the tail
 	dst = j.appendRecordAttrs(dst, &p.w, r)
 	dst = j.appendLoser(dst[:len(dst)-1], &p.w)
 	p.to = len(dst)
