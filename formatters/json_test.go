@@ -351,27 +351,6 @@ func TestJSONText(t *testing.T) {
 	}
 }
 
-func TestEightDigits(t *testing.T) {
-	for _, n := range []uint64{0, 1, 9, 10, 99, 100, 101, 9999, 10000, 12345678, 99999999, 99990000, 90000000, 10000001} {
-		var b []byte
-		for i := range 8 {
-			b = append(b, '0'+byte(eightDigits(n)>>(8*i)))
-		}
-		var back uint64
-		for _, c := range b {
-			back = 10*back + uint64(c-'0')
-		}
-		if back != n {
-			t.Errorf("%d becomes %s", n, b)
-		}
-	}
-	for pair := range uint64(10_000) { // each half stands for itself
-		if got := eightDigits(pair*10_000 + pair); got&0xFFFFFFFF != got>>32 {
-			t.Errorf("%04d twice becomes %x", pair, got)
-		}
-	}
-}
-
 // What went in comes out of a JSON reader.
 func TestJSONRoundTrip(t *testing.T) {
 	for _, s := range []string{"", "plain", "\x00\x1f\x7f", `"\/`, "é日本😀", "\u2028\u2029\u0085", strings.Repeat("long \"text\" ", 50)} {
