@@ -153,7 +153,7 @@ func appendUnits(dst []byte, t time.Time, unit time.Duration) []byte {
 		if n%d < 0 {
 			q--
 		}
-		return strconv.AppendInt(dst, q, 10)
+		return appendDecimal(dst, q)
 	}
 	n := new(big.Int).Mul(big.NewInt(t.Unix()), big.NewInt(1e9))
 	n.Add(n, big.NewInt(int64(t.Nanosecond())))
