@@ -313,6 +313,24 @@ func TestJSONEscapeControls(t *testing.T) {
 	}
 }
 
+// Every character is escaped as slog does it, in messages, keys and values, and
+// so is every byte that begins none.
+func TestJSONEscapesAsSlog(t *testing.T) {
+	var texts []string
+	for c := rune(0); c < 0x2100; c++ {
+		texts = append(texts, string(c), "a text of more than sixteen bytes"+string(c))
+	}
+	for b := 0x80; b < 0x100; b++ {
+		texts = append(texts, string([]byte{byte(b)}), string([]byte{'a', byte(b), 0xA8, 'z'}), string([]byte{0xE2, 0x80, byte(b)}))
+	}
+	for _, s := range append(texts, "\ufffd", "\ufeff", "\uffff", "\U0010ffff", "😀", "\xed\xa0\x80", "\xf4\x90\x80\x80") {
+		want := slogJSON(new(slogRepair), nil, nil, record0(s), []slog.Attr{slog.String(s, s)})
+		if got := render(JSON(nil), record0(s, s, s)); got != want {
+			t.Errorf("%q:\ngot  %q\nwant %q", s, got, want)
+		}
+	}
+}
+
 func TestJSONFloats(t *testing.T) {
 	for exp := -1080; exp < 1026; exp++ {
 		for _, mantissa := range []float64{1, 1.5, 1.1, -1.999999999999999} {
