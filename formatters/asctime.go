@@ -71,11 +71,21 @@ func appendStamp(dst []byte, t time.Time) []byte {
 	if second < firstStamp || second > lastStamp || offset%60 != 0 {
 		return t.AppendFormat(dst, timeText)
 	}
-	year, month, day := civil(second / 86400)
-	clock := int(second % 86400)
 	ms := t.Nanosecond() / 1e6
 	dst = append(dst, "yyyy-mm-ddThh:mm:ss.mmm"...)
 	b := dst[len(dst)-23:]
+	putSecond(b, second)
+	putTwo(b[20:22], ms/10)
+	b[22] = '0' + byte(ms%10)
+	return appendOffset(dst, offset)
+}
+
+// putSecond writes the digits of a second from firstStamp to lastStamp to b, which
+// begins with "yyyy-mm-ddThh:mm:ss".
+func putSecond(b []byte, second int64) {
+	year, month, day := civil(second / 86400)
+	clock := int(second % 86400)
+	_ = b[18]
 	putTwo(b[0:2], year/100)
 	putTwo(b[2:4], year%100)
 	putTwo(b[5:7], month)
@@ -83,15 +93,18 @@ func appendStamp(dst []byte, t time.Time) []byte {
 	putTwo(b[11:13], clock/3600)
 	putTwo(b[14:16], clock/60%60)
 	putTwo(b[17:19], clock%60)
-	putTwo(b[20:22], ms/10)
-	b[22] = '0' + byte(ms%10)
-	return appendOffset(dst, offset)
 }
 
-func putTwo(b []byte, n int) {
-	_ = b[1]
-	b[0], b[1] = '0'+byte(n/10), '0'+byte(n%10)
-}
+// putTwo writes the two digits of n.
+func putTwo(b []byte, n int) { binary.LittleEndian.PutUint16(b, twoDigits[n]) }
+
+// twoDigits holds the digits of the numbers below 100, the first one lowest.
+var twoDigits = func() (pairs [100]uint16) {
+	for n := range pairs {
+		pairs[n] = uint16('0'+n/10) | uint16('0'+n%10)<<8
+	}
+	return pairs
+}()
 
 // appendMillis is appendStamp in the clock's location, or else t's own, with the
 // text up to the second from the cache.

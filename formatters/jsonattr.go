@@ -33,13 +33,13 @@ func (w *jsonWriter) attr(dst []byte, a slog.Attr) []byte {
 	case slog.KindString:
 		return appendJSONString(w.key(dst, a.Key), a.Value.String(), w.controls)
 	case slog.KindInt64:
-		return strconv.AppendInt(w.key(dst, a.Key), a.Value.Int64(), 10)
+		return appendDecimal(w.key(dst, a.Key), a.Value.Int64())
 	case slog.KindUint64:
-		return strconv.AppendUint(w.key(dst, a.Key), a.Value.Uint64(), 10)
+		return appendDigits(w.key(dst, a.Key), a.Value.Uint64())
 	case slog.KindBool:
 		return strconv.AppendBool(w.key(dst, a.Key), a.Value.Bool())
 	case slog.KindDuration:
-		return strconv.AppendInt(w.key(dst, a.Key), int64(a.Value.Duration()), 10)
+		return appendDecimal(w.key(dst, a.Key), int64(a.Value.Duration()))
 	case slog.KindTime:
 		return appendJSONTime(w.key(dst, a.Key), a.Value.Time())
 	case slog.KindFloat64:

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"math"
 	"slices"
-	"strconv"
 )
 
 // A jsonField is one of Options.Fields: a field of CPython's LogRecord, and the
@@ -139,7 +138,7 @@ func appendFieldValue(dst []byte, v slog.Value, controls bool) []byte {
 	case slog.KindString:
 		return appendJSONString(dst, v.String(), controls)
 	case slog.KindInt64:
-		return strconv.AppendInt(dst, v.Int64(), 10)
+		return appendDecimal(dst, v.Int64())
 	case slog.KindFloat64:
 		return appendFieldFloat(dst, v.Float64())
 	}

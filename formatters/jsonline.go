@@ -13,6 +13,7 @@ type jsonLayout struct {
 	start                    wordText    // what stands before the time
 	between                  [4]wordText // from the time to the message, for the everyday levels
 	open                     byte        // what opens an object
+	stamps                   bool        // times are as slog has them, in their own zone
 	long                     bool        // there is more to a line than its head, and attrs
 	needsSource              bool
 	fields                   []jsonField
@@ -35,6 +36,7 @@ func newJSONLayout(cfg *config) *jsonLayout {
 	if cfg.duplicates != DuplicatesKeep {
 		l.open = groupMark
 	}
+	l.stamps = cfg.timeUnit <= 0 && cfg.clock.layout == nil && cfg.clock.loc == nil
 	if l.time != "" {
 		l.start = newWordText(string(l.open) + l.time[1:])
 	}
@@ -88,10 +90,13 @@ func (l *jsonLayout) everyday(level slog.Level) *wordText {
 func (j *jsonFormatter) appendHead(dst []byte, r *slog.Record) []byte {
 	l := j.layout
 	timed := l.start.text != "" && !r.Time.IsZero()
-	if timed {
-		dst = j.appendTime(l.start.append(dst), r.Time)
-	} else {
+	switch {
+	case !timed:
 		dst = append(dst, l.open)
+	case l.stamps:
+		dst = j.cfg.clock.cache.appendStamp(l.start.append(dst), r.Time)
+	default:
+		dst = j.appendTime(l.start.append(dst), r.Time)
 	}
 	if between := l.everyday(r.Level); timed && between != nil && between.text != "" {
 		dst = between.append(dst)
@@ -101,7 +106,7 @@ func (j *jsonFormatter) appendHead(dst []byte, r *slog.Record) []byte {
 	if l.msg == "" {
 		return dst
 	}
-	return append(appendJSONText(dst, r.Message, j.cfg.escapeControls), '"')
+	return append(appendJSONText(dst, r.Message, j.writer.controls), '"')
 }
 
 // A wordText is a text that is appended by words if it is short, in half the
@@ -207,7 +212,7 @@ func (j *jsonFormatter) appendAttrs(dst []byte, p *jsonLine, ctxAttrs []slog.Att
 	for _, a := range ctxAttrs {
 		dst = p.w.attr(dst, a)
 	}
-	dst = appendMembers(dst, string(j.state.tail), j.layout.open)
+	dst = appendMembers(dst, j.bound[len(j.name):], j.layout.open) // the tail
 	dst = j.appendRecordAttrs(dst, &p.w, r)
 	dst = j.appendLoser(dst[:len(dst)-1], &p.w)
 	p.to = len(dst)

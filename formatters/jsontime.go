@@ -14,26 +14,28 @@ const badYear = `"!ERROR:time.Time year outside of range [0,9999]"`
 
 // appendJSONTime appends t as slog.JSONHandler writes times, in quotes.
 func appendJSONTime(dst []byte, t time.Time) []byte {
-	year, month, day := t.Date()
-	if year < 0 || year > 9999 {
-		return append(dst, badYear...)
-	}
 	_, offset := t.Zone()
-	dst = append(dst, '"')
-	dst = appendRFC3339Second(dst, t, year, int(month), day)
-	dst = appendFraction(dst, t.Nanosecond())
-	return append(appendZone(dst, offset), '"')
+	second := t.Unix() + int64(offset)
+	if second < firstStamp || second > lastStamp || offset%60 != 0 {
+		return appendOddTime(dst, t)
+	}
+	n := len(dst)
+	dst = append(dst, `"yyyy-mm-ddThh:mm:ss.nnnnnnnnn`...)
+	text := dst[n:]
+	putSecond(text[1:], second)
+	end := stampSecond
+	if nanos := t.Nanosecond(); nanos != 0 {
+		end += 1 + putFraction(text[stampSecond+1:], nanos)
+	}
+	return append(appendOffset(dst[:n+end], offset), '"')
 }
 
-// appendRFC3339Second appends t to the second, without its zone.
-func appendRFC3339Second(dst []byte, t time.Time, year, month, day int) []byte {
-	hour, minute, second := t.Clock()
-	dst = appendTwo(appendTwo(dst, year/100), year%100)
-	dst = appendTwo(append(dst, '-'), month)
-	dst = appendTwo(append(dst, '-'), day)
-	dst = appendTwo(append(dst, 'T'), hour)
-	dst = appendTwo(append(dst, ':'), minute)
-	return appendTwo(append(dst, ':'), second)
+// appendOddTime is appendJSONTime for any time.
+func appendOddTime(dst []byte, t time.Time) []byte {
+	if year := t.Year(); year < 0 || year > 9999 {
+		return append(dst, badYear...)
+	}
+	return append(t.AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
 }
 
 // appendFraction appends a dot and the nanoseconds without the zeros at their
@@ -43,7 +45,7 @@ func appendFraction(dst []byte, nanos int) []byte {
 		return dst
 	}
 	n := len(dst)
-	dst = append(dst, ".0........"...)
+	dst = append(dst, ".nnnnnnnnn"...)
 	return dst[:n+1+putFraction(dst[n+1:], nanos)]
 }
 
@@ -51,40 +53,17 @@ func appendFraction(dst []byte, nanos int) []byte {
 // of the nine digits are left without the zeros at their end.
 func putFraction(dst []byte, nanos int) int {
 	n := uint32(nanos)
-	dst[0] = '0' + byte(n/1e8)
-	binary.LittleEndian.PutUint64(dst[1:], eightDigits(uint64(n%1e8))|'0'*0x0101010101010101)
-	// Counted in n, not in the digits: so the processor knows where the line
-	// goes on before it has them.
+	_ = dst[8]
+	putTwo(dst, int(n/1e7))
+	putTwo(dst[2:], int(n/1e5%100))
+	putTwo(dst[4:], int(n/1e3%100))
+	putTwo(dst[6:], int(n/10%100))
+	dst[8] = '0' + byte(n%10)
 	left := 9
 	for ; n%10 == 0; n /= 10 {
 		left--
 	}
 	return left
-}
-
-// eightDigits returns the decimal digits of n as bytes, the first one lowest.
-// It halves n three times, all parts at once, since a loop over the digits
-// takes three times as long.
-func eightDigits(n uint64) uint64 {
-	n = n/10_000 | n%10_000<<32
-	hundreds := n * 10_486 >> 20 & 0x7F_0000_007F // n/100 in each half
-	n = hundreds | (n-100*hundreds)<<16
-	tens := n * 103 >> 10 & 0x000F_000F_000F_000F // n/10 in each quarter
-	return tens | (n-10*tens)<<8
-}
-
-// appendZone appends an offset in seconds from UTC, to the minute, as package
-// time does it.
-func appendZone(dst []byte, offset int) []byte {
-	if offset == 0 {
-		return append(dst, 'Z')
-	}
-	sign, minutes := byte('+'), offset/60
-	if minutes < 0 {
-		sign, minutes = '-', -minutes
-	}
-	dst = appendTwo(append(dst, sign), minutes/60)
-	return appendTwo(append(dst, ':'), minutes%60)
 }
 
 // appendTime appends the record's time as the options have it.
@@ -155,9 +134,12 @@ func (c *secondCache) appendNewStamp(dst []byte, t time.Time) []byte {
 	var text [stampZone + 8]byte
 	copy(text[:], dst[start:start+stampSecond])
 	text[stampSecond] = '.'
-	_, offset := t.Zone()
-	zone := append(appendZone(text[:stampZone], offset), '"')
-	text[len(text)-1] = byte(len(zone) - stampZone)
+	zone := dst[len(dst)-len(`Z"`):]
+	if zone[0] != 'Z' {
+		zone = dst[len(dst)-len(`+00:00"`):]
+	}
+	copy(text[stampZone:], zone)
+	text[len(text)-1] = byte(len(zone))
 	c.store(text[:], t.Unix(), t.Location())
 	return dst
 }
@@ -171,7 +153,7 @@ func appendUnits(dst []byte, t time.Time, unit time.Duration) []byte {
 		if n%d < 0 {
 			q--
 		}
-		return strconv.AppendInt(dst, q, 10)
+		return appendDecimal(dst, q)
 	}
 	n := new(big.Int).Mul(big.NewInt(t.Unix()), big.NewInt(1e9))
 	n.Add(n, big.NewInt(int64(t.Nanosecond())))
