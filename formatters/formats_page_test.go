@@ -139,7 +139,7 @@ func TestPageFields(t *testing.T) {
 		}
 		member := line(JSON(&Options{Location: time.UTC, Strict: true, Fields: []string{name}}), nil)
 		member, _, _ = strings.Cut(member, `,"exc_info"`) // which is added
-		if m.field != fieldExcInfo && m.field != fieldStackInfo {
+		if m.field != fieldStackInfo {
 			member, _, _ = strings.Cut(member, `,"stack_info"`)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | `%%(%s)s` | %s | %s |\n", name, m.meaning, name, code(text), code(strings.Trim(member, "{}")))
