@@ -280,11 +280,11 @@ func appendDuration(dst []byte, d time.Duration) []byte {
 		dst, d = append(dst, '-'), -d
 	}
 	if d >= time.Hour {
-		dst = append(strconv.AppendInt(dst, int64(d/time.Hour), 10), 'h')
+		dst = append(appendDecimal(dst, int64(d/time.Hour)), 'h')
 	}
 	if d >= time.Minute {
-		dst = append(strconv.AppendInt(dst, int64(d%time.Hour/time.Minute), 10), 'm')
+		dst = append(appendDecimal(dst, int64(d%time.Hour/time.Minute)), 'm')
 	}
-	dst = strconv.AppendInt(dst, int64(d%time.Minute/time.Second), 10)
+	dst = appendDecimal(dst, int64(d%time.Minute/time.Second))
 	return append(appendFraction(dst, int(d%time.Second)), 's')
 }

@@ -30,6 +30,10 @@ type slot struct {
 const (
 	maxGroups    = 64   // how deep groups may nest
 	maxLogValues = 1000 // calls of LogValue within one attr
+
+	// Attrs within one attr, groups that are shared counted as often as they
+	// are written.
+	maxGroupAttrs = 1 << 18
 )
 
 // An attrWriter sorts attrs: those that a field names go to its slot, all
@@ -49,6 +53,7 @@ type attrWriter struct {
 	claimed  int    // > 0 within a group that a slot has taken
 	settled  bool   // the slots have no say any more
 	calls    int    // of LogValue within the attr
+	count    int    // of attrs within the attr
 	lvNested int    // depth of LogValue results in LogValue results
 }
 
@@ -83,7 +88,7 @@ func (w *attrWriter) top(a slog.Attr) {
 			}
 		}
 	}
-	w.calls = 0
+	w.calls, w.count = 0, 0
 	w.attr(a)
 }
 
@@ -152,7 +157,7 @@ func (w *attrWriter) group(key string, v slog.Value) {
 	w.depth++
 	defer func() { w.depth-- }()
 	if key == "" {
-		w.each(attrs)
+		w.each(key, attrs)
 		return
 	}
 	taken := w.fill(key, v, "")
@@ -162,12 +167,19 @@ func (w *attrWriter) group(key string, v slog.Value) {
 	}
 	n := len(w.prefix)
 	w.prefix = append(append(w.prefix, key...), '.')
-	w.each(attrs)
+	w.each(key, attrs)
 	w.prefix = w.prefix[:n]
 }
 
-func (w *attrWriter) each(attrs []slog.Attr) {
+// each writes the attrs of a group.
+func (w *attrWriter) each(key string, attrs []slog.Attr) {
 	for _, a := range attrs {
+		if w.count++; w.count > maxGroupAttrs {
+			if w.count == maxGroupAttrs+1 {
+				w.leaf(key, slog.Value{}, "too many attrs")
+			}
+			return
+		}
 		w.attr(a)
 	}
 }

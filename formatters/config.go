@@ -98,9 +98,15 @@ func defaultsKey(defaults map[string]slog.Value) (string, bool) {
 	return string(b), true
 }
 
+// maxKeyText bounds the text of a key. What takes more is as equal as its identity.
+const maxKeyText = 64 << 10
+
 // appendValueKey appends text that tells values of the basic kinds apart, and
-// returns false for others.
+// returns false for others, and for what takes too much text.
 func appendValueKey(dst []byte, v slog.Value) ([]byte, bool) {
+	if len(dst) > maxKeyText {
+		return dst, false
+	}
 	dst = append(dst, byte('0'+int(v.Kind())))
 	switch v.Kind() {
 	case slog.KindString:

@@ -218,3 +218,30 @@ func TestEscapesAndWidth(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// A group that holds another one twice, and that yet another, and so on: as many
+// attrs as there are ways through come to an end, with and without ReplaceAttr.
+func TestGroupsThatShareGroups(t *testing.T) {
+	doubled := slog.GroupValue(slog.Int("k", 1))
+	for range 40 {
+		doubled = slog.GroupValue(slog.Attr{Key: "a", Value: doubled}, slog.Attr{Key: "b", Value: doubled})
+	}
+	keep := func(_ []string, a slog.Attr) slog.Attr { return a }
+	attr := slog.Attr{Key: "g", Value: doubled}
+	for _, replace := range []func([]string, slog.Attr) slog.Attr{nil, keep} {
+		opts := &Options{ReplaceAttr: replace, Duplicates: DuplicatesRename}
+		for name, f := range map[string]Formatter{
+			"percent": Must(Percent("%(message)s", opts)), "slot": Must(Percent("%(g)s %(message)s", opts)), "brace": Must(Brace("{message} {g.a}", opts)),
+			"json": JSON(&Options{ReplaceAttr: replace}), "renaming json": JSON(opts), "logfmt": Logfmt(opts), "console": Console(opts),
+		} {
+			for how, line := range map[string]string{
+				"record": render(f, record0("m", attr, "last", true)),
+				"with":   render(f.WithAttrs([]slog.Attr{attr}), record0("m", "last", true)),
+			} {
+				if len(line) > 64<<20 || !strings.Contains(line, "too many attrs") && !strings.Contains(line, "...") || !strings.Contains(line, "last") {
+					t.Errorf("%s, %s, ReplaceAttr %t: %d bytes, %.60q", name, how, replace != nil, len(line), line)
+				}
+			}
+		}
+	}
+}

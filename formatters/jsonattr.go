@@ -7,10 +7,6 @@ import (
 	"strconv"
 )
 
-// maxGroupAttrs bounds the attrs within one attr, groups that are shared
-// counted as often as they are written.
-const maxGroupAttrs = 1 << 18
-
 // A jsonWriter writes attrs as members of an object, each with a comma before
 // it but for the first one.
 type jsonWriter struct {

@@ -30,9 +30,9 @@ func appendPair(dst, prefix []byte, a *slog.Attr) (_ []byte, ok bool) {
 	case slog.KindString:
 		return appendQuoted(appendTailKey(dst, prefix, a.Key), a.Value.String()), true
 	case slog.KindInt64:
-		return strconv.AppendInt(appendTailKey(dst, prefix, a.Key), a.Value.Int64(), 10), true
+		return appendDecimal(appendTailKey(dst, prefix, a.Key), a.Value.Int64()), true
 	case slog.KindUint64:
-		return strconv.AppendUint(appendTailKey(dst, prefix, a.Key), a.Value.Uint64(), 10), true
+		return appendDigits(appendTailKey(dst, prefix, a.Key), a.Value.Uint64()), true
 	case slog.KindFloat64:
 		return strconv.AppendFloat(appendTailKey(dst, prefix, a.Key), a.Value.Float64(), 'g', -1, 64), true
 	case slog.KindBool:

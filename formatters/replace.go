@@ -6,6 +6,7 @@ import "log/slog"
 type replacer struct {
 	f     func([]string, slog.Attr) slog.Attr
 	calls int // of LogValue in groups
+	count int // of attrs in groups
 }
 
 // replaceAll returns attrs, which stand in groups, with f applied to each
@@ -55,6 +56,9 @@ func (r *replacer) group(groups []string, key string, v slog.Value, depth int) s
 	}
 	var out []slog.Attr
 	for _, a := range v.Group() {
+		if r.count++; r.count > maxGroupAttrs {
+			return slog.AnyValue(failure("too many attrs"))
+		}
 		out = r.attr(out, groups, a, depth+1)
 	}
 	return slog.GroupValue(out...)
