@@ -268,10 +268,13 @@ func appendTailMarker(dst []byte, key, bad string) []byte {
 }
 
 func appendTailAny(dst []byte, x any) (_ []byte, bad string) {
+	_, marshals := x.(encoding.TextMarshaler)
+	if err, ok := x.(error); ok && !marshals && isPlainError(err) {
+		return appendErrorText(dst, err)
+	}
 	if source, ok := x.(*slog.Source); ok && source != nil {
 		return appendQuoted(dst, source.File+":"+strconv.Itoa(source.Line)), ""
 	}
-	_, marshals := x.(encoding.TextMarshaler)
 	if !marshals {
 		if b, ok := byteSlice(x); ok {
 			return strconv.AppendQuote(dst, string(b)), ""
@@ -290,6 +293,24 @@ func appendTailAny(dst []byte, x any) (_ []byte, bad string) {
 		return dst, text
 	}
 	return appendFormatted(dst, x)
+}
+
+// isPlainError reports whether err's own text is what slog prints of it.
+func isPlainError(err error) bool {
+	_, formats := err.(fmt.Formatter)
+	return !formats && reflect.TypeOf(err).Kind() != reflect.Slice
+}
+
+// appendErrorText appends the error's text, or returns why it can't.
+func appendErrorText(dst []byte, err error) (out []byte, bad string) {
+	defer func() {
+		if p := recover(); p != nil {
+			if out, bad = dst, panicReason(err, "Error", p); bad == "" {
+				out = append(dst, "<nil>"...)
+			}
+		}
+	}()
+	return appendQuoted(dst, err.Error()), ""
 }
 
 // appendFormatted appends x as fmt's %+v has it.

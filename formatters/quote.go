@@ -93,19 +93,16 @@ var plainBytes = func() (plain [256]bool) {
 	return plain
 }()
 
-// notPlain returns 0 if the eight bytes of x are plain.
+// notPlain returns 0 if the eight bytes of x are plain. It may say something of
+// one that is, but only above one that is not.
 func notPlain(x uint64) uint64 {
-	return ((x-'!'*lowBits)|(x+lowBits)|x)&highBits | anyIs(x, '"') | anyIs(x, '=')
+	// A byte sets its high bit in the first term if it is below ' ' or a quote, in
+	// the others if it is a space, an equals sign, DEL, or no ASCII.
+	return (((x ^ 2*lowBits) - '!'*lowBits) | ((x ^ ' '*lowBits) - lowBits) | ((x ^ '='*lowBits) - lowBits) | (x + lowBits) | x) & highBits
 }
 
 // notWrappable returns 0 if the eight bytes of x need no escape within quotes.
-func notWrappable(x uint64) uint64 { return unsafeBytes(x) | anyIs(x, '"') | anyIs(x, '\\') }
-
-// anyIs returns 0 if none of the eight bytes of x is b.
-func anyIs(x, b uint64) uint64 {
-	x ^= b * lowBits
-	return (x - lowBits) &^ x & highBits
-}
+func notWrappable(x uint64) uint64 { return unplainBytes(x) | (x+lowBits)&highBits }
 
 // needsQuotes reports whether text could be misread in a tail: it is empty or
 // holds spaces, quotes, equals signs or what can't be seen.
