@@ -1,12 +1,10 @@
 package formatters_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,23 +14,10 @@ import (
 	"github.com/slogsuite/slogsuite/handlers/handlertest"
 )
 
-// A lockedBuffer may be read while it is written to.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) results(t *testing.T, change func(map[string]any)) func() []map[string]any {
+// jsonResults returns what reads the lines in b.
+func jsonResults(t *testing.T, b *syncBuffer, change func(map[string]any)) func() []map[string]any {
 	return func() []map[string]any {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		maps, err := handlertest.ParseJSON(b.buf.Bytes())
+		maps, err := handlertest.ParseJSON(b.text())
 		if err != nil {
 			t.Error(err)
 		}
@@ -66,8 +51,8 @@ func TestJSONRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := func(t *testing.T, level slog.Leveler) (slog.Handler, func() []map[string]any) {
-				var buf lockedBuffer
-				return handlers.NewStream(&buf, formatters.JSON(c.opts), level), buf.results(t, c.change)
+				var buf syncBuffer
+				return handlers.NewStream(&buf, formatters.JSON(c.opts), level), jsonResults(t, &buf, c.change)
 			}
 			handlertest.Run(t, func(t *testing.T) (slog.Handler, func() []map[string]any) { return open(t, slog.LevelInfo) },
 				handlertest.Leveled(open), handlertest.Ignore("logger"))

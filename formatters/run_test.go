@@ -38,6 +38,10 @@ func TestRun(t *testing.T) {
 		"Brace with lookups": formatters.Must(formatters.Brace(`time={asctime} level={levelname}{a[0]}{g[k]}{nosuch.real} msg="{message}" {attrs}`, &formatters.Options{Defaults: map[string]any{"a": "x", "nosuch": 1}})),
 		"Dollar":             formatters.Must(formatters.Dollar(`time=$asctime level=$levelname msg="$message"`, nil)),
 		"Dollar with attrs":  formatters.Must(formatters.Dollar(`time=$asctime $attrs level=${levelname} msg="${message}"`, nil)),
+		"Logfmt":             formatters.Logfmt(nil),
+		"Logfmt with all": formatters.Logfmt(&formatters.Options{Source: true, Keys: map[string]string{"source": "src"}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			return a
+		}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := func(t *testing.T, level slog.Leveler) (slog.Handler, func() []map[string]any) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -92,6 +93,26 @@ func TestRun(t *testing.T) {
 					t.Errorf("%d, %d and %d records", len(a.Records()), len(maps), len(b.Records()))
 				}
 				return maps
+			}
+		}, true},
+		"Stream without a lock": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			var buf syncBuffer
+			return handlers.NewStream(handlers.Concurrent(&buf), percent(parsable), l), results(t, buf.String)
+		}, true},
+		"Fanout that shares": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+			var bufs [3]syncBuffer
+			h := handlers.NewFanout(
+				handlers.NewStream(&bufs[0], percent(parsable), l),
+				handlers.NewLevel(handlers.NewStream(&bufs[1], percent(parsable), nil), l),
+				handlers.NewFilter(handlers.NewStream(&bufs[2], percent(parsable), l), handlers.FilterFunc(pass)))
+			return h, func() []map[string]any {
+				lines := strings.Count(bufs[0].String(), "\n")
+				for i := range bufs {
+					if n := strings.Count(bufs[i].String(), "\n"); n != lines {
+						t.Errorf("%d lines in one, %d in another", lines, n)
+					}
+				}
+				return results(t, bufs[1].String)()
 			}
 		}, true},
 		"Memory": {openMemory, false},

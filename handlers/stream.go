@@ -34,7 +34,8 @@ type Stream struct {
 
 // NewStream returns a Stream that writes records at or above level to w. A nil f
 // means [formatters.Percent] with "%(message)s", a nil level all levels. A
-// [slog.LevelVar] changes the level at any time. It panics if w is nil.
+// [slog.LevelVar] changes the level at any time. It panics if w is nil. A
+// [ConcurrentWriter] is called without a lock.
 //
 // A Formatter with a method WithTerminal, such as [formatters.Console], is told
 // whether w is a terminal: an [os.File] that is one, or any writer whose
@@ -43,7 +44,10 @@ func NewStream(w io.Writer, f formatters.Formatter, level slog.Leveler) *Stream 
 	if w == nil {
 		panic("handlers: NewStream: the writer is nil")
 	}
-	return newStream(w, describeWriter(w), forWriter(f, w), level)
+	w, unlocked := seenThrough(w)
+	h := newStream(w, describeWriter(w), forWriter(f, w), level)
+	h.sink.unlocked = unlocked
+	return h
 }
 
 func newStream(w io.Writer, name string, f formatters.Formatter, level slog.Leveler) *Stream {
@@ -138,6 +142,7 @@ type sink struct {
 	w          io.Writer
 	name       string
 	terminator atomic.Pointer[string] // nil is "\n"
+	unlocked   bool                   // w is a ConcurrentWriter
 
 	// What processors take from each other, in a cache line of its own: reading
 	// the rest must not take it too.
@@ -156,6 +161,11 @@ func (s *sink) end() string {
 
 // write writes the whole record p by one Write.
 func (s *sink) write(p []byte) error {
+	if s.unlocked {
+		n, err := s.w.Write(p)
+		_, err = s.shortened(n, len(p), err)
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.rest) > 0 {
