@@ -44,6 +44,20 @@ func consoleOf(w io.Writer, source bool) slog.Handler {
 	return handlers.NewStream(w, f, slog.LevelInfo)
 }
 
+// unlocked are ours without a stream's lock, for a writer that promises to do
+// without: so do phuslu, zerolog, zap and console-slog call whatever writer they get.
+func unlocked(make func(io.Writer) slog.Handler) func(io.Writer) slog.Handler {
+	return func(w io.Writer) slog.Handler { return make(handlers.Concurrent(w)) }
+}
+
+func ourPercent(w io.Writer) slog.Handler { return percent(w, "%(asctime)s %(levelname)s %(message)s") }
+func ourJSON(w io.Writer) slog.Handler {
+	return handlers.NewStream(w, formatters.JSON(nil), slog.LevelInfo)
+}
+func ourLogfmt(w io.Writer) slog.Handler {
+	return handlers.NewStream(w, formatters.Logfmt(nil), slog.LevelInfo)
+}
+
 // peers are what plugs into slog. All are told to write full
 // timestamps and no colour.
 var peers = []struct {
@@ -51,11 +65,12 @@ var peers = []struct {
 	make func(io.Writer) slog.Handler
 }{
 	{"limit", func(w io.Writer) slog.Handler { return limit.NewText(w) }},
-	{"slogsuite", func(w io.Writer) slog.Handler { return percent(w, "%(asctime)s %(levelname)s %(message)s") }},
-	{"slogsuite-json", func(w io.Writer) slog.Handler { return handlers.NewStream(w, formatters.JSON(nil), slog.LevelInfo) }},
-	{"slogsuite-logfmt", func(w io.Writer) slog.Handler {
-		return handlers.NewStream(w, formatters.Logfmt(nil), slog.LevelInfo)
-	}},
+	{"slogsuite", ourPercent},
+	{"slogsuite-json", ourJSON},
+	{"slogsuite-logfmt", ourLogfmt},
+	{"slogsuite-unlocked", unlocked(ourPercent)},
+	{"slogsuite-json-unlocked", unlocked(ourJSON)},
+	{"slogsuite-logfmt-unlocked", unlocked(ourLogfmt)},
 	{"slogsuite-console", func(w io.Writer) slog.Handler { return consoleOf(w, false) }},
 	{"stdlib-text", func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) }},
 	{"stdlib-json", func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) }},

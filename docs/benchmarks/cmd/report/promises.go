@@ -103,12 +103,19 @@ func formatPromises() []promise {
 				ours := id{"format", shape.group, format.peer, cpu}
 				ps = append(ps,
 					promise{fmt.Sprintf("%s, %s, costs less than every peer, -cpu %d", format.text, shape.text, cpu), ahead(ours)},
+					promise{fmt.Sprintf("%s, %s, costs less than every peer, to a ConcurrentWriter, -cpu %d", format.text, shape.text, cpu), ahead(ours.as(format.peer + "-unlocked"))},
 					promise{fmt.Sprintf("%s, %s, costs at most 1.15 times the lower bound, -cpu %d", format.text, shape.text, cpu), times(ours, "limit", 1.15)},
 					promise{fmt.Sprintf("%s, %s, allocates nothing, -cpu %d", format.text, shape.text, cpu), allocates(ours)})
 			}
 		}
 	}
 	return ps
+}
+
+// as returns the id of another peer of the same group.
+func (i id) as(peer string) id {
+	i.peer = peer
+	return i
 }
 
 // sourcePromises are about the source: what it costs, and what is saved without.

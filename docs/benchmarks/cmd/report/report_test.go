@@ -217,7 +217,7 @@ func writeMade(t *testing.T, dir string) {
 		"format Slog/msg", "format Slog/5attrs", "format Slog/10ctx+2", "format Source/msg", "fanout OneFormat/8"} {
 		pkg, group, _ := strings.Cut(name, " ")
 		base := map[bool]string{true: "one", false: "limit"}[pkg == "fanout"]
-		for _, peer := range []string{base, "slogsuite", "slogsuite-json", "slogsuite-logfmt"} {
+		for _, peer := range []string{base, "slogsuite", "slogsuite-json", "slogsuite-logfmt", "slogsuite-unlocked", "slogsuite-json-unlocked", "slogsuite-logfmt-unlocked"} {
 			add(pkg, group+"/"+peer, 1)
 		}
 		add(pkg, group+"/a<b&c", 9)
@@ -253,7 +253,7 @@ func wellFormed(t *testing.T, name string) {
 			bars++
 		}
 	}
-	if want := 15; bars != want {
+	if want := 24; bars != want {
 		t.Errorf("%d bars, want %d", bars, want)
 	}
 }
