@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/formatters"
@@ -237,12 +238,12 @@ func TestTranslatedHandlers(t *testing.T) {
 		t.Error(removed, err)
 	}
 
-	file, err := os.OpenFile("app.json", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	json := formatters.JSON(&formatters.Options{Fields: []string{"asctime", "message"}})
+	file, err := handlers.NewFile("app.json", json, nil, handlers.FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	log.AddHandler(slog.NewJSONHandler(file, nil))
+	log.AddHandler(file)
 	target := handlers.NewStream(&w, f, nil)
 	memory := handlers.NewMemory(target, handlers.MemoryOptions{Capacity: 100, FlushLevel: slog.LevelError})
 	log.AddHandler(memory)
@@ -256,11 +257,34 @@ func TestTranslatedHandlers(t *testing.T) {
 	wrote(t, &w, "% y")
 	for name, want := range map[string]string{
 		"app.log":  `^% x\n$`,
-		"app.json": `^\{"time":"[^"]+","level":"WARN","msg":"y","logger":"app.db"\}\n$`,
+		"app.json": `^\{"asctime":"[^"]+","message":"y"\}\n$`,
 	} {
 		if got, err := os.ReadFile(name); err != nil || !regexp.MustCompile(want).Match(got) {
 			t.Errorf("%s holds %q, %v", name, got, err)
 		}
+	}
+}
+
+func TestTranslatedStyles(t *testing.T) {
+	record := slog.NewRecord(time.Unix(0, 0), slog.LevelInfo, "x", 0)
+	options := &formatters.Options{Location: time.UTC, Defaults: map[string]any{"user": "-"}, NoValidate: true}
+	for want, made := range map[string]func() (formatters.Formatter, error){
+		"x":  func() (formatters.Formatter, error) { return formatters.Brace("{message}", nil) },
+		"x ": func() (formatters.Formatter, error) { return formatters.Dollar("$message ", nil) },
+		"1970-01-01 00:00:00,000 - ": func() (formatters.Formatter, error) {
+			return formatters.Percent("%(asctime)s %(user)s ", options)
+		},
+	} {
+		f, err := made()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(f.Append(nil, nil, record)); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if _, err := formatters.Dollar("$message", nil); err != nil {
+		t.Error(err)
 	}
 }
 

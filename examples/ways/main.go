@@ -24,6 +24,7 @@ func main() {
 		{"two", twoDestinations},
 		{"around", around},
 		{"request", request},
+		{"json", asJSON},
 	} {
 		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], way.name) {
 			continue
@@ -74,4 +75,11 @@ func request() {
 
 	ctx := contextattrs.With(context.Background(), "request", "r-17")
 	log.InfoContext(ctx, "served", "status", 200)
+}
+
+// asJSON logs the fields that Python programs log as JSON.
+func asJSON() {
+	f := formatters.JSON(&formatters.Options{Fields: []string{"asctime", "levelname", "name", "message"}})
+	slogtree.Root().AddHandler(handlers.NewStream(os.Stdout, f, slog.LevelInfo))
+	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
 }
