@@ -64,48 +64,6 @@ func appendDateTime(dst []byte, t time.Time) []byte {
 	return appendTwo(append(dst, ':'), second)
 }
 
-// appendStamp is t.AppendFormat(dst, timeText), in a quarter of the time.
-func appendStamp(dst []byte, t time.Time) []byte {
-	_, offset := t.Zone()
-	second := t.Unix() + int64(offset)
-	if second < firstStamp || second > lastStamp || offset%60 != 0 {
-		return t.AppendFormat(dst, timeText)
-	}
-	ms := t.Nanosecond() / 1e6
-	dst = append(dst, "yyyy-mm-ddThh:mm:ss.mmm"...)
-	b := dst[len(dst)-23:]
-	putSecond(b, second)
-	putTwo(b[20:22], ms/10)
-	b[22] = '0' + byte(ms%10)
-	return appendOffset(dst, offset)
-}
-
-// putSecond writes the digits of a second from firstStamp to lastStamp to b, which
-// begins with "yyyy-mm-ddThh:mm:ss".
-func putSecond(b []byte, second int64) {
-	year, month, day := civil(second / 86400)
-	clock := int(second % 86400)
-	_ = b[18]
-	putTwo(b[0:2], year/100)
-	putTwo(b[2:4], year%100)
-	putTwo(b[5:7], month)
-	putTwo(b[8:10], day)
-	putTwo(b[11:13], clock/3600)
-	putTwo(b[14:16], clock/60%60)
-	putTwo(b[17:19], clock%60)
-}
-
-// putTwo writes the two digits of n.
-func putTwo(b []byte, n int) { binary.LittleEndian.PutUint16(b, twoDigits[n]) }
-
-// twoDigits holds the digits of the numbers below 100, the first one lowest.
-var twoDigits = func() (pairs [100]uint16) {
-	for n := range pairs {
-		pairs[n] = uint16('0'+n/10) | uint16('0'+n%10)<<8
-	}
-	return pairs
-}()
-
 // appendMillis is appendStamp in the clock's location, or else t's own, with the
 // text up to the second from the cache.
 func (c *clock) appendMillis(dst []byte, t time.Time) []byte {
@@ -125,45 +83,6 @@ func (c *clock) appendMillis(dst []byte, t time.Time) []byte {
 	}
 	return dst
 }
-
-// appendOffset appends a zone's offset of whole minutes, as RFC 3339 has it.
-func appendOffset(dst []byte, offset int) []byte {
-	sign := byte('+')
-	switch {
-	case offset == 0:
-		return append(dst, 'Z')
-	case offset < 0:
-		sign, offset = '-', -offset
-	}
-	dst = appendTwo(append(dst, sign), offset/3600)
-	return appendTwo(append(dst, ':'), offset/60%60)
-}
-
-// The seconds from 1970 to the end of the year 9999, for which appendStamp
-// counts by itself.
-const (
-	firstStamp = 0
-	lastStamp  = 253402300799
-)
-
-// civil returns the date of a day counted from 1970, which must not be before
-// that. It counts years from March on, so that a leap day is a year's last, and
-// divides by multiplying, after Neri and Schneider, "Euclidean affine functions
-// and their application to calendar algorithms", 2022.
-func civil(days int64) (year, month, day int) {
-	quarters := 4*uint64(days+719468) + 3 // from March 1st of the year 0
-	century := quarters / 146097
-	years := 2939745 * (quarters%146097 | 3) // of the century, in units of 2^-32
-	ofYear := years & (1<<32 - 1) / 2939745 / 4
-	months := 2141*ofYear + 197913 // in units of 2^-16
-	year, month, day = int(100*century+years>>32), int(months>>16), int(months&(1<<16-1)/2141)+1
-	if ofYear >= 306 { // January or February
-		return year + 1, month - 12, day
-	}
-	return year, month, day
-}
-
-func appendTwo(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
 
 // A secondCache holds the text of one second. Nobody waits: a reader that
 // meets a writer misses, and of two writers one goes without. The zero value
@@ -269,22 +188,4 @@ func (c *clock) appendAsctime(dst []byte, t time.Time, o *Origin) (_ []byte, rea
 		return dst, "msecs is out of range: " + strconv.FormatFloat(msecs, 'g', -1, 64)
 	}
 	return c.append(dst, t, int(msecs)), ""
-}
-
-// appendDuration appends d as its String method has it, in half the time.
-func appendDuration(dst []byte, d time.Duration) []byte {
-	if -time.Second < d && d < time.Second || d == math.MinInt64 {
-		return append(dst, d.String()...) // in units of less than a second
-	}
-	if d < 0 {
-		dst, d = append(dst, '-'), -d
-	}
-	if d >= time.Hour {
-		dst = append(appendDecimal(dst, int64(d/time.Hour)), 'h')
-	}
-	if d >= time.Minute {
-		dst = append(appendDecimal(dst, int64(d%time.Hour/time.Minute)), 'm')
-	}
-	dst = appendDecimal(dst, int64(d%time.Minute/time.Second))
-	return append(appendFraction(dst, int(d%time.Second)), 's')
 }

@@ -45,3 +45,16 @@ func (l *line) appendBlock(dst []byte, start int, text string) []byte {
 		text = rest
 	}
 }
+
+// excText returns the text of the field of an exception or a stack, or "".
+func excText(l *line, f field) string {
+	switch {
+	case f == fieldExcInfo && l.exc != nil:
+		return l.exc.text()
+	case l.origin == nil:
+		return ""
+	case f == fieldExcInfo:
+		return l.origin.ExcText
+	}
+	return l.origin.StackInfo
+}

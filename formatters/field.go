@@ -216,3 +216,15 @@ func timeField(f field, t time.Time, o *Origin) float64 {
 	}
 	return float64(t.Sub(programStart)) / 1e6
 }
+
+// lacksTime reports whether f tells of a time that the record does not have.
+func lacksTime(l *line, f field) bool {
+	if !l.time.IsZero() || l.origin.hasTime() {
+		return false
+	}
+	switch f {
+	case fieldAsctime, fieldCreated, fieldMSecs:
+		return true
+	}
+	return f == fieldRelativeCreated && l.origin == nil
+}

@@ -82,19 +82,6 @@ func (j *jsonFormatter) appendUnlisted(dst []byte, l *line) []byte {
 	return dst
 }
 
-// excText returns the text of the field of an exception or a stack, or "".
-func excText(l *line, f field) string {
-	switch {
-	case f == fieldExcInfo && l.exc != nil:
-		return l.exc.text()
-	case l.origin == nil:
-		return ""
-	case f == fieldExcInfo:
-		return l.origin.ExcText
-	}
-	return l.origin.StackInfo
-}
-
 // appendField appends the member of a field.
 func (j *jsonFormatter) appendField(dst []byte, l *line, f jsonField) []byte {
 	if lacksTime(l, f.field) {
@@ -118,18 +105,6 @@ func (j *jsonFormatter) appendField(dst []byte, l *line, f jsonField) []byte {
 		return append(escapeJSONTail(dst, start+1, controls), '"')
 	}
 	return appendFieldValue(dst, l.value(f.field), controls)
-}
-
-// lacksTime reports whether f tells of a time that the record does not have.
-func lacksTime(l *line, f field) bool {
-	if !l.time.IsZero() || l.origin.hasTime() {
-		return false
-	}
-	switch f {
-	case fieldAsctime, fieldCreated, fieldMSecs:
-		return true
-	}
-	return f == fieldRelativeCreated && l.origin == nil
 }
 
 // appendFieldValue appends what a field can be: text, a number, or None.

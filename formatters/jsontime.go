@@ -2,9 +2,6 @@ package formatters
 
 import (
 	"encoding/binary"
-	"log/slog"
-	"math/big"
-	"strconv"
 	"time"
 )
 
@@ -36,34 +33,6 @@ func appendOddTime(dst []byte, t time.Time) []byte {
 		return append(dst, badYear...)
 	}
 	return append(t.AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
-}
-
-// appendFraction appends a dot and the nanoseconds without the zeros at their
-// end, or nothing.
-func appendFraction(dst []byte, nanos int) []byte {
-	if nanos == 0 {
-		return dst
-	}
-	n := len(dst)
-	dst = append(dst, ".nnnnnnnnn"...)
-	return dst[:n+1+putFraction(dst[n+1:], nanos)]
-}
-
-// putFraction writes the nanoseconds, which are not 0, to dst, and returns how many
-// of the nine digits are left without the zeros at their end.
-func putFraction(dst []byte, nanos int) int {
-	n := uint32(nanos)
-	_ = dst[8]
-	putTwo(dst, int(n/1e7))
-	putTwo(dst[2:], int(n/1e5%100))
-	putTwo(dst[4:], int(n/1e3%100))
-	putTwo(dst[6:], int(n/10%100))
-	dst[8] = '0' + byte(n%10)
-	left := 9
-	for ; n%10 == 0; n /= 10 {
-		left--
-	}
-	return left
 }
 
 // appendTime appends the record's time as the options have it.
@@ -141,42 +110,5 @@ func (c *secondCache) appendNewStamp(dst []byte, t time.Time) []byte {
 	copy(text[stampZone:], zone)
 	text[len(text)-1] = byte(len(zone))
 	c.store(text[:], t.Unix(), t.Location())
-	return dst
-}
-
-// appendUnits appends how many units have passed from 1970 to t, rounded down.
-func appendUnits(dst []byte, t time.Time, unit time.Duration) []byte {
-	const limit = 9_223_372_036 // seconds, in nanoseconds still an int64
-	if sec := t.Unix(); -limit < sec && sec < limit {
-		n, d := t.UnixNano(), int64(unit)
-		q := n / d
-		if n%d < 0 {
-			q--
-		}
-		return appendDecimal(dst, q)
-	}
-	n := new(big.Int).Mul(big.NewInt(t.Unix()), big.NewInt(1e9))
-	n.Add(n, big.NewInt(int64(t.Nanosecond())))
-	return n.Div(n, big.NewInt(int64(unit))).Append(dst, 10) // Div rounds down for d > 0
-}
-
-// appendSlogLevel appends level as slog's Level.String has it.
-func appendSlogLevel(dst []byte, level slog.Level) []byte {
-	base, offset := "ERROR", level-slog.LevelError
-	switch {
-	case level < slog.LevelInfo:
-		base, offset = "DEBUG", level-slog.LevelDebug
-	case level < slog.LevelWarn:
-		base, offset = "INFO", level-slog.LevelInfo
-	case level < slog.LevelError:
-		base, offset = "WARN", level-slog.LevelWarn
-	}
-	dst = append(dst, base...)
-	if offset > 0 {
-		dst = append(dst, '+')
-	}
-	if offset != 0 {
-		dst = strconv.AppendInt(dst, int64(offset), 10)
-	}
 	return dst
 }

@@ -197,3 +197,24 @@ func (n *LevelNames) Parse(s string) (slog.Level, error) {
 	}
 	return sum, nil
 }
+
+// appendSlogLevel appends level as slog's Level.String has it.
+func appendSlogLevel(dst []byte, level slog.Level) []byte {
+	base, offset := "ERROR", level-slog.LevelError
+	switch {
+	case level < slog.LevelInfo:
+		base, offset = "DEBUG", level-slog.LevelDebug
+	case level < slog.LevelWarn:
+		base, offset = "INFO", level-slog.LevelInfo
+	case level < slog.LevelError:
+		base, offset = "WARN", level-slog.LevelWarn
+	}
+	dst = append(dst, base...)
+	if offset > 0 {
+		dst = append(dst, '+')
+	}
+	if offset != 0 {
+		dst = strconv.AppendInt(dst, int64(offset), 10)
+	}
+	return dst
+}
