@@ -208,7 +208,7 @@ func TestDollarFields(t *testing.T) {
 		{"${message}s $message.", []any{"k", 1}, "hellos hello. k=1"},
 		{"$attrs: $message", []any{"k", 1}, "k=1: hello"},
 		{"${req.ip} $req.ip", []any{group}, "::1 {'ip': '::1', 'n': 2}.ip"},
-		{"$nosuch $messagex", nil, "%!nosuch(MISSING) %!messagex(MISSING)"},
+		{"$nosuch $messagex", nil, "%!nosuch(MISSING) %!messagex(MISSING; did you mean message?)"},
 		{"$messageé", nil, "helloé"},
 		{"$levelno $created $args $taskName", nil, "30 1700000000.1234567 () None"},
 	})

@@ -22,6 +22,8 @@ type config struct {
 	replace  func([]string, slog.Attr) slog.Attr
 	key      configKey
 
+	badDateFmt string // what is wrong with Options.DateFmt
+
 	// For formatters that have no format string.
 	source         bool
 	fields         []string
@@ -65,7 +67,14 @@ func newConfig(opts *Options) *config {
 		color:          opts.Color,
 	}
 	if opts.DateFmt != "" {
+		if !opts.NoValidate {
+			c.badDateFmt = goLayout(opts.DateFmt)
+		}
 		c.clock.layout = newTimeLayout(opts.DateFmt)
+		if c.badDateFmt != "" { // for formatters that return no error
+			mark := string(appendMarker(nil, "asctime", c.badDateFmt))
+			c.clock.layout = newTimeLayout(strings.ReplaceAll(mark, "%", "%%"))
+		}
 	}
 	c.defaults = make(map[string]slog.Value, len(opts.Defaults))
 	for key, x := range opts.Defaults {

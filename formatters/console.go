@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -55,8 +56,8 @@ const (
 // Such lines are indented, whereas each record begins with its time: none can
 // pass for a record.
 //
-// With colours, the level has one, the errors, that is attrs called err or
-// error, are red, and time, source, name and keys are faint. Only the sixteen
+// With colours, the level has one, errors are red, that is the texts of Exc and
+// attrs called err or error, and time, source, name and keys are faint. Only the sixteen
 // basic colours are used, so that they are the terminal's own, and only those
 // that can be read on dark and on light. Without the colours the text is the same.
 //
@@ -183,7 +184,27 @@ func (f *consoleFormatter) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Recor
 			dst = append(dst[:end], dst[column:]...)
 		}
 	}
-	return l.appendBlocks(dst, start)
+	end := len(dst)
+	return f.paintBlocks(l.appendBlocks(dst, start), end)
+}
+
+// paintBlocks gives the lines in dst[start:] the colour of errors.
+func (f *consoleFormatter) paintBlocks(dst []byte, start int) []byte {
+	if !f.colored || len(dst) == start {
+		return dst
+	}
+	text := string(dst[start:])
+	dst = dst[:start]
+	for line := range strings.Lines(text) {
+		words := strings.TrimLeft(line, " ")
+		inner := strings.TrimRight(words, "\n")
+		dst = append(dst, line[:len(line)-len(words)]...)
+		if inner != "" {
+			dst = append(append(append(dst, styleError...), inner...), styleReset...)
+		}
+		dst = append(dst, words[len(inner):]...)
+	}
+	return dst
 }
 
 // prepare applies ReplaceAttr and finds what is special among the attrs.

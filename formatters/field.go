@@ -3,6 +3,7 @@ package formatters
 import (
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -95,6 +96,45 @@ func fieldNamed(key string) field {
 		}
 	}
 	return noField
+}
+
+// noSuchField returns the mark for a name among Options.Fields that names none.
+func noSuchField(name string) string {
+	return string(appendMarker(nil, name, "no such field"+suggestField(name)))
+}
+
+// suggestField returns a question for a name that is a field's but for case or
+// one letter, or "".
+func suggestField(name string) string {
+	for f := fieldName; f < numFields; f++ {
+		if field := fieldTable[f].name; isNearly(name, field) {
+			return "; did you mean " + field + "?"
+		}
+	}
+	return ""
+}
+
+// isNearly reports whether a is b in another case, or with one letter more,
+// less or changed. Short words are too near each other for that.
+func isNearly(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	if len(b) < 5 || len(a) < len(b)-1 || len(a) > len(b)+1 {
+		return false
+	}
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	a, b = a[n:], b[n:]
+	switch {
+	case len(a) > len(b):
+		return a[1:] == b
+	case len(a) < len(b):
+		return a == b[1:]
+	}
+	return a[1:] == b[1:]
 }
 
 // programStart is what relativeCreated counts from.

@@ -1,12 +1,14 @@
 // Package formatters turns records into bytes. It knows no I/O: a handler
 // asks a [Formatter] to append one record to a buffer, and writes the buffer.
 //
-// [Percent] is Python's "%(name)s %(message)s" style: every attribute of
-// CPython's LogRecord, every flag, width, precision and conversion, and any
+// [Percent], [Brace] and [Dollar] are the styles of Python's logging.Formatter,
+// "%(name)s %(message)s", "{name} {message}" and "$name $message": every attribute
+// of CPython's LogRecord, every flag, width, precision and conversion, and any
 // attr of a slog record by key or dotted path.
 //
-// [JSON] writes what slog.JSONHandler does, in half its time, and valid JSON
+// [JSON] writes what slog.JSONHandler does, in less time, and valid JSON
 // always; or the fields of CPython's LogRecord, as python-json-logger does.
+// [Logfmt] writes what slog.TextHandler does. [Console] is for people.
 package formatters
 
 import "log/slog"

@@ -8,19 +8,20 @@ import (
 )
 
 // A jsonField is one of Options.Fields: a field of CPython's LogRecord, and the
-// text `,"key":`.
+// text `,"key":`. A name that is no field has a mark for its value.
 type jsonField struct {
 	field field
 	key   string
+	mark  string
 }
 
 // newJSONFields returns the fields of those names. Of several with one key the
 // first stands, as in a Python dict.
 func newJSONFields(names []string, member func(string) string) (fields []jsonField) {
 	for _, name := range names {
-		f := jsonField{fieldNamed(name), ""}
+		f := jsonField{field: fieldNamed(name)}
 		if f.field == noField {
-			continue
+			f.mark = noSuchField(name)
 		}
 		if f.field != fieldAttrs {
 			if f.key = member(name); f.key == "" {
@@ -74,7 +75,7 @@ func (j *jsonFormatter) appendFields(dst []byte, p *jsonLine, ctxAttrs []slog.At
 // appendUnlisted appends the texts of an exception and a stack that no field
 // shows, as python-json-logger does.
 func (j *jsonFormatter) appendUnlisted(dst []byte, l *line) []byte {
-	for _, f := range [...]jsonField{{fieldExcInfo, j.layout.excInfo}, {fieldStackInfo, j.layout.stackInfo}} {
+	for _, f := range [...]jsonField{{field: fieldExcInfo, key: j.layout.excInfo}, {field: fieldStackInfo, key: j.layout.stackInfo}} {
 		if f.key != "" && !hasJSONField(j.layout.fields, f.field) && excText(l, f.field) != "" {
 			dst = j.appendField(dst, l, f)
 		}
@@ -91,6 +92,8 @@ func (j *jsonFormatter) appendField(dst []byte, l *line, f jsonField) []byte {
 	dst = appendMembers(dst, f.key, j.layout.open)
 	start := len(dst)
 	switch f.field {
+	case noField:
+		return appendJSONString(dst, f.mark, controls)
 	case fieldArgs:
 		return append(dst, "[]"...) // a slog message has none
 	case fieldName:

@@ -268,7 +268,7 @@ func (l *line) appendSlot(dst []byte, o *op) []byte {
 	if v, ok := l.cfg.defaults[o.text]; ok {
 		return l.appendValue(dst, &o.spec, o.text, v)
 	}
-	return appendMarker(dst, o.text, "MISSING")
+	return appendMarker(dst, o.text, "MISSING"+suggestField(o.text))
 }
 
 // appendValue appends v with its conversion, or a marker.

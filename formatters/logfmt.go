@@ -11,8 +11,8 @@ import (
 //
 //	time=2024-02-29T12:30:45.678Z level=INFO msg="item added" logger=shop sku=A-17 price=9.5
 //
-// The logger's name follows the message, then come the attrs of the context,
-// of With and of the record; groups become prefixes. What could be misread is
+// The logger's name follows the message, then come the attrs of With, of the
+// context and of the record; groups become prefixes. What could be misread is
 // quoted as Go quotes strings, so a record is one line whatever it holds, and
 // the pairs can be read back.
 //
@@ -62,8 +62,8 @@ type logfmt struct {
 
 // A logfmtPair is a field of a record and the text before its value.
 type logfmtPair struct {
-	field field  // of CPython's LogRecord, or one of the two below
-	text  string // " key="
+	field field  // of CPython's LogRecord, or one of those below
+	text  string // " key="; with the mark, if there is no such field
 }
 
 // Fields that slog has and CPython lacks or writes otherwise.
@@ -80,10 +80,13 @@ func (f *logfmt) addField(name string) {
 		p.field = map[string]field{slog.TimeKey: fieldSlogTime, slog.LevelKey: fieldSlogLevel, slog.SourceKey: fieldSlogSource, slog.MessageKey: fieldMessage}[name]
 	}
 	key := f.line.cfg.rename(name)
-	if p.field == noField || p.field == fieldSlogSource && !f.line.cfg.source || key == "" && p.field != fieldAttrs {
+	if p.field == fieldSlogSource && !f.line.cfg.source || key == "" && p.field != fieldAttrs {
 		return
 	}
 	p.text = string(appendTailKey(nil, nil, key))
+	if p.field == noField {
+		p.text = string(appendQuoted([]byte(p.text), noSuchField(name)))
+	}
 	f.pairs = append(f.pairs, p)
 }
 
@@ -224,6 +227,8 @@ func (f *logfmt) appendField(dst []byte, l *line, p logfmtPair) []byte {
 	dst = append(dst, p.text...)
 	start := len(dst)
 	switch p.field {
+	case noField:
+		return dst
 	case fieldSlogTime:
 		return f.appendTime(dst, l)
 	case fieldSlogLevel:

@@ -8,18 +8,22 @@ import (
 // Options change how a formatter renders. The zero value and nil mean all
 // defaults. Constructors copy what they are given.
 type Options struct {
-	// DateFmt is the format of %(asctime)s, in the directives of C's strftime,
+	// DateFmt is the format of the time, in the directives of C's strftime,
 	// as in CPython's logging.Formatter(datefmt=...): "%d %b %H:%M" gives
-	// "29 Feb 12:30". It is no layout of Go's package time: text without a %
-	// prints as it is. If empty, it is "%Y-%m-%d %H:%M:%S", a comma and the
-	// milliseconds: "2024-02-29 12:30:45,678".
+	// "29 Feb 12:30". A layout of Go's package time, such as "15:04", is refused by
+	// the constructors that return an error, and a mark in each line of the others.
+	// If empty, %(asctime)s is "%Y-%m-%d %H:%M:%S", a comma and the milliseconds,
+	// "2024-02-29 12:30:45,678", and JSON, Logfmt and Console have a form of their own.
 	DateFmt string
 
-	// Location is the zone of %(asctime)s. Nil means time.Local, as in CPython.
-	// Use time.UTC for what CPython calls converter = time.gmtime.
+	// Location is the zone of the time. Nil means time.Local, as in CPython, and for
+	// JSON and Logfmt the record's own, as in slog. Use time.UTC for what CPython
+	// calls converter = time.gmtime.
 	Location *time.Location
 
-	// Levels names the levels. Nil means Python's five.
+	// Levels names the levels. Nil means Python's five, and in JSON and Logfmt without
+	// Fields slog's, so that CRITICAL is ERROR+4 there; new(LevelNames) is
+	// Python's five everywhere.
 	Levels *LevelNames
 
 	// Defaults holds values for fields whose attr a record lacks.
@@ -61,13 +65,15 @@ type Options struct {
 	// in this order, in place of slog's time, level, source, msg and the
 	// logger's name: "asctime", "name", "levelname", "message" and any other
 	// that [Percent] lists. The attrs follow, or stand where "attrs" does. A name
-	// that is no such field is left out. It is what a format is to
-	// python-json-logger.
+	// that is no such field, an attr's for one, has a mark for its value. It is what a
+	// format is to python-json-logger.
 	Fields []string
 
 	// Keys renames the fields that JSON and Logfmt write for the record itself:
-	// Keys["msg"] = "message". A field whose new name is "" is left out. Attrs
-	// keep their keys; that is what ReplaceAttr is for.
+	// Keys["msg"] = "message". The usual keys are time, level, source, msg, exc_info,
+	// and the logger's, which is "logger" in a tree; with Fields, they are the
+	// fields' names. A field whose new name is "" is left out. Attrs keep their keys;
+	// that is what ReplaceAttr is for.
 	Keys map[string]string
 
 	// TimeUnit makes JSON and Logfmt write the time as a whole number, how many

@@ -1,6 +1,7 @@
 package formatters
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -20,14 +21,50 @@ func line1(t *testing.T, format string, opts *Options, r slog.Record) string {
 func TestOptionDateFmt(t *testing.T) {
 	r := newRecord(slog.LevelInfo, "m")
 	for dateFmt, want := range map[string]string{
-		"":            "2023-11-14 22:13:20,123",
-		"%H:%M":       "22:13",
-		"%d/%m/%y %Z": "14/11/23 UTC",
-		"2006-01-02":  "2006-01-02", // no directive
-		"%d %b %H:%M": "14 Nov 22:13",
+		"":             "2023-11-14 22:13:20,123",
+		"%H:%M":        "22:13",
+		"%d/%m/%y %Z":  "14/11/23 UTC",
+		"no directive": "no directive",
+		"%d %b %H:%M":  "14 Nov 22:13",
 	} {
 		if got := line1(t, "%(asctime)s", &Options{DateFmt: dateFmt, Location: time.UTC}, r); got != want {
 			t.Errorf("DateFmt %q gives %q, want %q", dateFmt, got, want)
+		}
+	}
+}
+
+// A layout of Go's package time, which strftime would copy, shows as a mistake.
+func TestDateFmtIsNoGoLayout(t *testing.T) {
+	for _, layout := range []string{"2006-01-02 15:04:05", time.RFC3339, time.Kitchen, time.DateOnly, "02.01.06", time.StampMilli} {
+		opts := &Options{DateFmt: layout, Location: time.UTC}
+		for style, format := range map[string]func(string, *Options) (Formatter, error){"%(message)s": Percent, "{message}": Brace, "$message": Dollar} {
+			var fe *FormatError
+			if _, err := format(style, opts); !errors.As(err, &fe) || fe.Format != layout || !strings.Contains(fe.Reason, "%Y-%m-%d") {
+				t.Errorf("%s: the error is %v", layout, err)
+			}
+		}
+		for _, f := range []Formatter{JSON(opts), Logfmt(opts), Console(opts)} {
+			if line := render(f, newRecord(slog.LevelInfo, "m")); !strings.Contains(line, "%!asctime(DateFmt is a layout of Go's package time; it takes directives such as %Y-%m-%d %H:%M:%S)") {
+				t.Errorf("%s: no mark in %s", layout, line)
+			}
+		}
+		raw := *opts
+		raw.NoValidate = true
+		if got := line1(t, "%(asctime)s", &raw, newRecord(slog.LevelInfo, "m")); got != layout {
+			t.Errorf("with NoValidate it is %q, want %q as in CPython", got, layout)
+		}
+	}
+}
+
+// A name that is nearly a field's gets a question.
+func TestSuggestions(t *testing.T) {
+	for name, want := range map[string]string{
+		"mesage": "message", "messagge": "message", "massage": "message", "Message": "message", "funcname": "funcName", "levelName": "levelname",
+		"level": "", "nme": "", "user": "", "": "", "messages.x": "", "linex": "lineno", "liney_": "", "NAME": "name", "ascitime": "asctime", "processname": "processName",
+	} {
+		got := suggestField(name)
+		if want == "" && got != "" || want != "" && got != "; did you mean "+want+"?" {
+			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
 }

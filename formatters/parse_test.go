@@ -90,8 +90,8 @@ func TestFormatsThatPass(t *testing.T) {
 		"%(msecs).2147483647g":    "0",
 		"%(message) +#-05s|":      "hi   |",
 		"%(message) s":            "hi", // a flag, and a conversion
-		"%(Message)s %(msg)s":     "%!Message(MISSING) hi",
-		"%(levelName)s|":          "%!levelName(MISSING)|",
+		"%(Message)s %(msg)s":     "%!Message(MISSING; did you mean message?) hi",
+		"%(levelName)s|":          "%!levelName(MISSING; did you mean levelname?)|",
 		"%(levelname)s":           "INFO",
 	} {
 		f, err := Percent(format, nil)

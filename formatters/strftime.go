@@ -44,6 +44,25 @@ var madeOfOthers = map[byte]string{
 	'X': "%H:%M:%S",
 }
 
+// goLayout returns what is wrong with a format that is a layout of package time:
+// it has no directive, but what Go calls a year, a day or a clock.
+func goLayout(format string) string {
+	if strings.Contains(format, "%") || !goReference(format) {
+		return ""
+	}
+	return "DateFmt is a layout of Go's package time; it takes directives such as %Y-%m-%d %H:%M:%S"
+}
+
+// goReference reports whether text has a part of Go's reference time.
+func goReference(text string) bool {
+	for _, part := range []string{"2006", "15:04", "3:04", "01-02", "01/02", "02/01", "02.01", "Jan 2", "Jan _2"} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
+
 func newTimeLayout(format string) *timeLayout {
 	l := &timeLayout{}
 	for {

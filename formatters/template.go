@@ -23,6 +23,9 @@ type template struct {
 func newTemplate(style byte, format string, opts *Options, parse func(format string, validate bool) (*program, error)) (Formatter, error) {
 	cfg := newConfig(opts)
 	prog, err := parse(format, !cfg.key.noValidate)
+	if err == nil && cfg.badDateFmt != "" {
+		err = &FormatError{Format: opts.DateFmt, Reason: cfg.badDateFmt}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@
 //     level. Wrappers teach this to what they wrap, by [Adopt].
 //   - Unwrap returns what a handler wraps, so that [Flush] and [Close] find it.
 //   - WithLoggerName tells a handler its logger's name, see [BindName].
+//   - NeedsSource says whether a handler wants to know where records were made,
+//     see [NeedsSource].
 //   - String describes a handler in a few words: "Level(WARNING, Stream(stderr))".
 package handlers
 

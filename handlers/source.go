@@ -14,7 +14,8 @@ import (
 //	NeedsSource() bool
 //
 // whose answer must not change, nor be another for what is derived from the
-// handler. One that has no such method is taken to need it.
+// handler. A wrapper returns what NeedsSource says of what it wraps. One that has
+// no such method is taken to need it.
 func NeedsSource(h slog.Handler) bool {
 	n, ok := h.(interface{ NeedsSource() bool })
 	return !ok || n.NeedsSource()

@@ -32,14 +32,17 @@ var basicStyles = map[string]basicStyle{
 type BasicOptions struct {
 	Level    slog.Leveler       // gives the root logger's level, asked once; nil leaves it as it is
 	Format   string             // in the style; "" means "%(levelname)s:%(name)s:%(message)s", or that in the style
-	DateFmt  string             // strftime format of %(asctime)s; "" means "2006-01-02 15:04:05,000"
+	DateFmt  string             // strftime format of the time; "" means "%Y-%m-%d %H:%M:%S" and the milliseconds
 	Style    string             // "%", which "" means too, "{" or "$": formatters.Percent, Brace or Dollar
 	Filename string             // a file to log to, made with its parents if need be
 	FileMode string             // "a" appends to the file, which "" means too; "w" empties it first
 	Stream   io.Writer          // a stream to log to; nil means os.Stderr
 	Handlers []slog.Handler     // handlers to attach instead of a file or a stream; streams and files made without a formatter get Format
 	Force    bool               // take out and close the root's handlers first
-	Options  formatters.Options // further options of the format
+	Options  formatters.Options // further options of the format; DateFmt above comes before its own
+
+	// Formatter formats in place of Format: formatters.Console, JSON and so on.
+	Formatter formatters.Formatter
 }
 
 // Basic gives the root logger of the default tree a handler, if it has none
@@ -97,6 +100,12 @@ func (o *BasicOptions) build(t *Tree) (added, made targets, err error) {
 
 // formatter returns the formatter of the style and the format.
 func (o *BasicOptions) formatter(options *formatters.Options) (formatters.Formatter, error) {
+	if o.Formatter != nil {
+		if o.Format != "" || o.Style != "" || o.DateFmt != "" {
+			return nil, errors.New("Formatter excludes Format, Style and DateFmt")
+		}
+		return o.Formatter, nil
+	}
 	style, ok := basicStyles[o.Style]
 	if !ok {
 		return nil, fmt.Errorf("style %q is not known; known are %%, { and $", o.Style)

@@ -93,6 +93,19 @@ func TestBasicStyles(t *testing.T) {
 	}
 }
 
+func TestBasicFormatter(t *testing.T) {
+	tree := New(Options{})
+	var out lockedBuffer
+	f := formatters.JSON(&formatters.Options{Fields: []string{"levelname", "name", "message"}})
+	if _, err := tree.basic(BasicOptions{Stream: &out, Formatter: f}); err != nil {
+		t.Fatal(err)
+	}
+	tree.Get("a").Info("m", "k", 1)
+	if got := string(out.Bytes()); got != `{"levelname":"INFO","name":"a","message":"m","k":1}`+"\n" {
+		t.Errorf("wrote %q", got)
+	}
+}
+
 func TestBasicForce(t *testing.T) {
 	tree := New(Options{})
 	var order []string
@@ -128,6 +141,8 @@ func TestBasicErrors(t *testing.T) {
 		"format":            {BasicOptions{Filename: file, Format: "%(message)s %(lineno"}, []string{"lineno"}},
 		"style":             {BasicOptions{Filename: file, Style: "?"}, []string{`"?"`}},
 		"brace format":      {BasicOptions{Filename: file, Style: "{", Format: "{message} {lineno"}, []string{"column 11"}},
+		"formatter":         {BasicOptions{Filename: file, Formatter: formatters.JSON(nil), Style: "%"}, []string{"Formatter excludes"}},
+		"Go layout":         {BasicOptions{Filename: file, DateFmt: "2006-01-02"}, []string{`"2006-01-02"`, "%Y-%m-%d"}},
 		"other style":       {BasicOptions{Filename: file, Style: "$", Format: "%(message)s"}, []string{"${message}"}},
 		"mode":              {BasicOptions{Filename: file, FileMode: "x"}, []string{`"x"`}},
 		"nil handler":       {BasicOptions{Handlers: []slog.Handler{nil}}, []string{"Handlers[0]"}},
