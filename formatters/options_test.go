@@ -60,7 +60,7 @@ func TestDateFmtIsNoGoLayout(t *testing.T) {
 func TestSuggestions(t *testing.T) {
 	for name, want := range map[string]string{
 		"mesage": "message", "messagge": "message", "massage": "message", "Message": "message", "funcname": "funcName", "levelName": "levelname",
-		"level": "", "nme": "", "user": "", "": "", "messages.x": "", "linex": "lineno", "liney_": "", "NAME": "name", "ascitime": "asctime", "processname": "processName",
+		"level": "", "nme": "", "user": "", "": "", "messages.x": "", "linenx": "lineno", "liney_": "", "NAME": "name", "ascitime": "asctime", "processname": "processName",
 	} {
 		got := suggestField(name)
 		if want == "" && got != "" || want != "" && got != "; did you mean "+want+"?" {
