@@ -131,8 +131,8 @@ func appendValueKey(dst []byte, v slog.Value) ([]byte, bool) {
 	case slog.KindDuration:
 		dst = strconv.AppendInt(dst, int64(v.Duration()), 10)
 	case slog.KindTime:
-		_, offset := v.Time().Zone()
-		dst = fmt.Appendf(dst, "%d.%d%+d", v.Time().Unix(), v.Time().Nanosecond(), offset)
+		name, offset := v.Time().Zone() // which %Z and %z print
+		dst = fmt.Appendf(dst, "%d.%d%+d%q", v.Time().Unix(), v.Time().Nanosecond(), offset, name)
 	case slog.KindGroup:
 		return appendGroupKey(dst, v.Group())
 	default:

@@ -102,6 +102,25 @@ func TestUnequalKeys(t *testing.T) {
 	}
 }
 
+// A field of the { style may print the name of a time's zone.
+func TestKeysTellZonesApart(t *testing.T) {
+	in := func(zone string) (with, byDefault Formatter) {
+		at := testTime.In(time.FixedZone(zone, 3600))
+		f := Must(Brace("{at:%Z}", &Options{NoValidate: true}))
+		return f.WithAttrs([]slog.Attr{slog.Time("at", at)}), Must(Brace("{at:%Z}", &Options{NoValidate: true, Defaults: map[string]any{"at": at}}))
+	}
+	a, defaultA := in("AAA")
+	b, defaultB := in("BBB")
+	for _, pair := range [][2]Formatter{{a, b}, {defaultA, defaultB}} {
+		if x, y := render(pair[0], record0("")), render(pair[1], record0("")); x != "AAA" || y != "BBB" {
+			t.Fatalf("got %q and %q", x, y)
+		}
+		if pair[0].Key() == pair[1].Key() {
+			t.Error("keys are equal, and lines are not")
+		}
+	}
+}
+
 // randomFormatter makes a Formatter from few choices, so that equal ones come up.
 func randomFormatter(rng *rand.Rand) (Formatter, string) {
 	formats := []string{"%(message)s", "%(message)s %(k)s", "%(k)r|%(attrs)s", "%(g.k)s %(levelname)s", "%(name)s %(message)s", "%(asctime)s",
