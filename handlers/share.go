@@ -71,7 +71,9 @@ func Share(hs []slog.Handler) *Sharing {
 		if s.parts[i].target == nil {
 			continue
 		}
-		keys[i] = s.parts[i].format.Key()
+		if keys[i] = keyOf(s.parts[i].format); keys[i] == nil {
+			continue
+		}
 		first := slices.Index(keys[:i], keys[i])
 		switch {
 		case first < 0:
@@ -88,6 +90,20 @@ func Share(hs []slog.Handler) *Sharing {
 		return nil
 	}
 	return s
+}
+
+// keyOf returns f's key, or nil if that, against the contract, can't be compared or had.
+func keyOf(f formatters.Formatter) (key any) {
+	defer func() {
+		if recover() != nil {
+			key = nil
+		}
+	}()
+	key = f.Key()
+	if other := key; key != other { // which panics if it can't be told
+		return nil
+	}
+	return key
 }
 
 // newSharedPart looks for the Renderer in h. What has none is alone.

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/formatters"
@@ -225,6 +227,33 @@ func TestFanoutRespectsEmbedding(t *testing.T) {
 	s.check(t, 6, "m\nm a=1\n", "M\nM a=1\n", "M\nM a=1\n")
 	if !handlers.NeedsSource(handlers.Adopt(upperStream{s.stream("%(message)s", nil)})) {
 		t.Error("a handler that may use the PC does not need the source, because of what it embeds")
+	}
+}
+
+// otherKey is a Formatter with a key of its own.
+type otherKey struct {
+	formatters.Formatter
+	key any
+}
+
+func (f otherKey) Key() any {
+	if f.key == "panic" {
+		panic("no key")
+	}
+	return f.key
+}
+
+// A key that can tell nothing is shared by nobody, least of all with a handler
+// that has no formatter.
+func TestFanoutSharesNoBadKeys(t *testing.T) {
+	for _, key := range []any{nil, []int{1}, [1]any{[]int{1}}, math.NaN(), "panic"} {
+		var text, one, two bytes.Buffer
+		f := otherKey{percent("%(message)s"), key}
+		h := handlers.NewFanout(slog.NewTextHandler(&text, nil), handlers.NewStream(&one, f, nil), handlers.NewStream(&two, f, nil))
+		if err := h.Handle(t.Context(), slog.NewRecord(time.Time{}, slog.LevelInfo, "m", 0)); err != nil {
+			t.Errorf("key %v: %v", key, err)
+		}
+		diff(t, []string{"level=INFO msg=m\n", "m\n", "m\n"}, []string{text.String(), one.String(), two.String()})
 	}
 }
 
