@@ -13,6 +13,7 @@ import (
 type clock struct {
 	layout *timeLayout    // nil for the default
 	loc    *time.Location // nil for time.Local
+	raw    bool           // what the layout makes, a zone's name too, is not escaped
 	cache  secondCache
 }
 
@@ -45,10 +46,14 @@ func (c *clock) append(dst []byte, t time.Time, msecs int) []byte {
 
 // appendSecond appends t to the second.
 func (c *clock) appendSecond(dst []byte, t time.Time) []byte {
-	if c.layout != nil {
-		return c.layout.append(dst, t)
+	if c.layout == nil {
+		return appendDateTime(dst, t)
 	}
-	return appendDateTime(dst, t)
+	start := len(dst)
+	if dst = c.layout.append(dst, t); c.raw {
+		return dst
+	}
+	return escapeTail(dst, start)
 }
 
 // appendDateTime appends t as "%Y-%m-%d %H:%M:%S". Unlike Go's own layouts,

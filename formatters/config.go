@@ -52,7 +52,7 @@ func newConfig(opts *Options) *config {
 		opts = &Options{}
 	}
 	c := &config{
-		clock:   clock{loc: opts.Location},
+		clock:   clock{loc: opts.Location, raw: opts.Raw},
 		levels:  opts.Levels,
 		strict:  opts.Strict,
 		raw:     opts.Raw,
@@ -176,8 +176,10 @@ type stateKey struct {
 }
 
 func (s *state) key() stateKey {
-	// Not the prefix: a group may have a dot in its name.
-	groups := fmt.Sprintf("%q", s.groups)
+	groups := ""
+	if len(s.groups) > 0 { // not the prefix: a group may have a dot in its name
+		groups = fmt.Sprintf("%q", s.groups)
+	}
 	return stateKey{s.name, groups, string(s.tail), s.slotKey, s.exc, s.origin, s.opaque}
 }
 

@@ -67,7 +67,7 @@ func isSafe(r rune, size int) bool {
 	case r < 0xA0: // DEL and C1
 		return false
 	case r < 0x2028:
-		return true
+		return r != 0x061C && r != 0x200E && r != 0x200F // marks that turn text
 	case r == utf8.RuneError:
 		return size > 1
 	}

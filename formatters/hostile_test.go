@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -91,7 +92,7 @@ func checkSafe(t *testing.T, what, text string) {
 		t.Errorf("%s: invalid UTF-8 in %.300q", what, text)
 	}
 	for _, r := range text {
-		if r != '\t' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) && r > 0x2000 && r != 0x200E && r != 0x200F {
+		if r != '\t' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
 			t.Errorf("%s: %U in %.300q", what, r, text)
 			return
 		}
@@ -242,6 +243,28 @@ func TestGroupsThatShareGroups(t *testing.T) {
 					t.Errorf("%s, %s, ReplaceAttr %t: %d bytes, %.60q", name, how, replace != nil, len(line), line)
 				}
 			}
+		}
+	}
+}
+
+// What a zone's name or a DateFmt brings along is escaped like any field.
+func TestHostileZones(t *testing.T) {
+	zone := time.FixedZone("X\n\x1b[31m", 0)
+	for name, dateFmt := range map[string]string{"zone": "%Z", "newline": "%H%n%M", "literal": "a\nb\x1b"} {
+		opts := &Options{Location: zone, DateFmt: dateFmt}
+		for kind, f := range map[string]Formatter{
+			"percent": Must(Percent("%(asctime)s %(message)s", opts)), "brace": Must(Brace("{asctime:>20} {message}", opts)), "console": Console(opts),
+			"logfmt": Logfmt(opts), "json": JSON(opts), "fields": JSON(&Options{Location: zone, DateFmt: dateFmt, Fields: []string{"asctime"}}),
+		} {
+			for range 2 { // the second time from the cache
+				if line := render(f, newRecord(slog.LevelInfo, "m")); strings.ContainsAny(line, "\n\x1b") {
+					t.Errorf("%s, %s: %q", name, kind, line)
+				}
+			}
+		}
+		opts.Raw = true
+		if line := render(Must(Percent("%(asctime)s", opts)), newRecord(slog.LevelInfo, "m")); !strings.ContainsAny(line, "\n") {
+			t.Errorf("%s, raw: %q", name, line)
 		}
 	}
 }

@@ -51,6 +51,7 @@ type jsonFormatter struct {
 // shows where its record was made.
 func JSON(opts *Options) Formatter {
 	cfg := newConfig(opts)
+	cfg.clock.raw = true // escaped as JSON is
 	j := &jsonFormatter{cfg: cfg, layout: newJSONLayout(cfg), state: &state{}}
 	return j.bind()
 }

@@ -33,8 +33,8 @@ func (w *jsonWriter) marshal(dst []byte, key string, x any) (out []byte) {
 			out = w.panicValue(dst[:start], x, p)
 		}
 	}()
-	if jsonTooDeep(x) {
-		return w.markerValue(dst, key, "nested too deep")
+	if reason := jsonTooDeep(x); reason != "" {
+		return w.markerValue(dst, key, reason)
 	}
 	e := jsonEncoders.Get().(*jsonEncoder)
 	e.out = dst
@@ -81,16 +81,22 @@ func nesting(text []byte) int {
 	return most
 }
 
-// jsonTooDeep reports whether encoding/json would not come to an end with x,
-// or not soon: it follows whatever leads back to itself, a thousand levels
+// jsonTooDeep returns why encoding/json would not come to an end with x, or not
+// soon: it follows whatever leads back to itself, a thousand levels
 // deep, and what is shared as often as it comes by.
-func jsonTooDeep(x any) bool {
+func jsonTooDeep(x any) (reason string) {
 	v := reflect.ValueOf(x)
 	if !v.IsValid() || jsonIsFlat(v.Type()) {
-		return false
+		return ""
 	}
 	nodes := maxJSONNodes
-	return jsonNestsTooDeep(v, maxJSONDepth, &nodes)
+	switch tooDeep := jsonNestsTooDeep(v, maxJSONDepth, &nodes); {
+	case tooDeep && nodes == 0:
+		return "too many values"
+	case tooDeep:
+		return "nested too deep"
+	}
+	return ""
 }
 
 func jsonNestsTooDeep(v reflect.Value, depth int, nodes *int) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -173,5 +174,32 @@ func TestEqualKeysEqualBytes(t *testing.T) {
 	}
 	if shared < 1000 {
 		t.Errorf("only %d keys came up again", shared)
+	}
+}
+
+// Each option makes another key, for each formatter: what it changes may show.
+func TestEachOptionIsInTheKey(t *testing.T) {
+	values := map[string]any{
+		"DateFmt": "%H", "Location": time.UTC, "Levels": new(LevelNames), "Defaults": map[string]any{"a": 1}, "Strict": true, "Raw": true, "NoValidate": true,
+		"ReplaceAttr": func(_ []string, a slog.Attr) slog.Attr { return a }, "Source": true, "Fields": []string{"message"}, "Keys": map[string]string{"msg": "m"},
+		"TimeUnit": time.Second, "Duplicates": DuplicatesLast, "EscapeControls": true, "Color": ColorAlways,
+	}
+	makers := map[string]func(*Options) Formatter{
+		"percent": func(o *Options) Formatter { return Must(Percent("", o)) }, "brace": func(o *Options) Formatter { return Must(Brace("", o)) },
+		"dollar": func(o *Options) Formatter { return Must(Dollar("", o)) }, "json": JSON, "logfmt": Logfmt, "console": Console,
+	}
+	fields := reflect.TypeFor[Options]()
+	for i := range fields.NumField() {
+		v, ok := values[fields.Field(i).Name]
+		if !ok {
+			t.Fatalf("no value for %s", fields.Field(i).Name)
+		}
+		opts := reflect.New(fields)
+		opts.Elem().Field(i).Set(reflect.ValueOf(v))
+		for name, of := range makers {
+			if of(nil).Key() == of(opts.Interface().(*Options)).Key() {
+				t.Errorf("%s: %s is not in the key", name, fields.Field(i).Name)
+			}
+		}
 	}
 }

@@ -25,6 +25,7 @@ import (
 // Origin if it has one. NoValidate, Raw and Defaults have no effect.
 func Logfmt(opts *Options) Formatter {
 	cfg := newConfig(opts)
+	cfg.clock.raw = true // quoted instead
 	f := &logfmt{line: &template{cfg: cfg, program: &program{printsAll: true}, state: (&state{}).withName("root")}}
 	fields := cfg.fields
 	if len(fields) == 0 {
@@ -206,7 +207,7 @@ func (f *logfmt) appendTexts(dst []byte, l *line) []byte {
 	}
 	for _, field := range [...]field{fieldExcInfo, fieldStackInfo} {
 		text, key := excText(l, field), f.line.cfg.rename(fieldTable[field].name)
-		if text == "" || key == "" || f.plain && field == fieldStackInfo || f.lists(field) {
+		if text == "" || key == "" || f.plain && l.exc == nil || f.plain && field == fieldStackInfo || f.lists(field) {
 			continue
 		}
 		dst = appendQuoted(appendTailKey(dst, nil, key), text)

@@ -67,7 +67,7 @@ func TestTimesAgreeWithPython(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			formatters[key] = Must(Percent("%(asctime)s", &Options{DateFmt: c.format, Location: zone}))
+			formatters[key] = Must(Percent("%(asctime)s", &Options{DateFmt: c.format, Location: zone, Raw: true}))
 		}
 		got := string(formatters[key].Append(nil, nil, newRecordAt(c.seconds)))
 		if got != want {

@@ -31,9 +31,12 @@ func (concurrent) WritesConcurrently() {}
 // seenThrough returns what Concurrent was given, or else w, and whether it needs
 // no lock.
 func seenThrough(w io.Writer) (io.Writer, bool) {
-	if c, ok := w.(concurrent); ok {
-		return c.Writer, true
-	}
 	_, ok := w.(ConcurrentWriter)
-	return w, ok
+	for {
+		c, wrapped := w.(concurrent)
+		if !wrapped {
+			return w, ok
+		}
+		w = c.Writer
+	}
 }

@@ -14,7 +14,8 @@ import (
 // A Renderer is a handler that writes what a formatter makes of each record,
 // and nothing else of it. Several of them whose formatters have equal keys can
 // share one rendering: see [Sharing]. [Stream] and [File] are Renderers, and
-// handlers of others may be.
+// handlers of others may be; with their wrappers they need the method
+// AddsContextAttrs() of their own too, see [Adopt].
 type Renderer interface {
 	slog.Handler
 
@@ -41,7 +42,8 @@ type transparent interface {
 //	Transparent() slog.Handler
 //
 // that returns what they wrap. NewFilter's wrapper shares what its filters
-// leave as it is. A Sharing is immutable; make one with [Share].
+// surely leave as it is. At most eight formats are shared; the targets of others
+// render for themselves. A Sharing is immutable; make one with [Share].
 type Sharing struct {
 	parts []sharedPart // one for each handler
 }
@@ -63,11 +65,24 @@ func Share(hs []slog.Handler) *Sharing {
 	if len(hs) < 2 {
 		return nil
 	}
-	s := &Sharing{make([]sharedPart, len(hs))}
-	shares, groups := 0, 0
-	keys := make([]any, len(hs))
+	s, renderers := &Sharing{make([]sharedPart, len(hs))}, 0
 	for i, h := range hs {
-		s.parts[i] = newSharedPart(h)
+		if s.parts[i] = newSharedPart(h); s.parts[i].target != nil {
+			renderers++
+		}
+	}
+	if renderers < 2 || !s.group() {
+		return nil
+	}
+	return s
+}
+
+// group puts the parts whose formatters have equal keys into groups, and
+// reports whether there are any.
+func (s *Sharing) group() bool {
+	shares, groups := 0, 0
+	keys := make([]any, len(s.parts))
+	for i := range s.parts {
 		if s.parts[i].target == nil {
 			continue
 		}
@@ -86,10 +101,7 @@ func Share(hs []slog.Handler) *Sharing {
 			shares++
 		}
 	}
-	if shares == 0 {
-		return nil
-	}
-	return s
+	return shares > 0
 }
 
 // keyOf returns f's key, or nil if that, against the contract, can't be compared or had.
@@ -215,23 +227,33 @@ func sameRecord(a, b *slog.Record) bool {
 	return same
 }
 
-// sameValue is a.Equal(b), but for values that == can't compare, which are not
-// the same, and for groups, which are by where their attrs are.
+// sameValue reports whether a and b surely are the same value. What a filter may
+// have changed in place, the members of a group and what pointers point to, is not.
 func sameValue(a, b slog.Value) bool {
 	if a.Kind() != b.Kind() {
 		return false
 	}
 	switch a.Kind() {
 	case slog.KindGroup:
-		x, y := a.Group(), b.Group()
-		return len(x) == len(y) && (len(x) == 0 || &x[0] == &y[0])
+		return len(a.Group())+len(b.Group()) == 0
 	case slog.KindAny, slog.KindLogValuer:
-		t := reflect.TypeOf(a.Any())
-		return t == reflect.TypeOf(b.Any()) && (t == nil || reflect.ValueOf(a.Any()).Comparable() && a.Any() == b.Any())
+		return sameAny(a.Any(), b.Any())
 	case slog.KindTime:
 		return a.Time() == b.Time()
 	case slog.KindFloat64:
 		return math.Float64bits(a.Float64()) == math.Float64bits(b.Float64())
 	}
 	return a.Equal(b)
+}
+
+func sameAny(a, b any) bool {
+	if a == nil || b == nil || reflect.TypeOf(a) != reflect.TypeOf(b) {
+		return a == nil && b == nil
+	}
+	switch k := reflect.TypeOf(a).Kind(); k {
+	case reflect.Bool, reflect.String:
+		return a == b
+	default:
+		return reflect.Int <= k && k <= reflect.Uintptr && a == b
+	}
 }

@@ -99,7 +99,7 @@ func TestFanoutRendersOnce(t *testing.T) {
 	s.check(t, 3, "A m\n", "B m\n", "", "", "C m\n", "B m\n")
 }
 
-func TestFanoutSharesAnyNumberOfFormats(t *testing.T) {
+func TestFanoutSharesEightFormats(t *testing.T) {
 	var s sharedSet
 	var hs []slog.Handler
 	var want []string

@@ -96,7 +96,8 @@ func (l *Logger) LogAttrs(ctx context.Context, level slog.Level, msg string, att
 
 // LogDepth logs as Log does, for a helper that logs on behalf
 // of its caller: depth is the number of frames between the one to name as the
-// source and the call of LogDepth. At 0 it is the caller of LogDepth.
+// source and the call of LogDepth. At 0 and below it is the caller of LogDepth;
+// beyond the stack, the record has no source.
 func (l *Logger) LogDepth(ctx context.Context, depth int, level slog.Level, msg string, args ...any) {
 	if l.lets(level) {
 		l.log(ctx, depth, level, msg, args, nil)
@@ -120,6 +121,9 @@ func (l *Logger) ExceptionContext(ctx context.Context, err error, msg string, ar
 	}
 }
 
+// maxDepth is more than there can be frames.
+const maxDepth = 1 << 30
+
 // lets is Enabled of l's handler, for a logger of the tree.
 func (l *Logger) lets(level slog.Level) bool { return int64(level) >= l.node.threshold.Load() }
 
@@ -138,7 +142,7 @@ func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg strin
 	}
 	var pcs [1]uintptr
 	if d.effective.source {
-		runtime.Callers(3+depth, pcs[:]) // skip Callers, this function, and the method that called it
+		runtime.Callers(3+min(max(depth, 0), maxDepth), pcs[:]) // skip Callers, this function, and the method that called it
 	}
 	r := slog.NewRecord(time.Now(), level, msg, pcs[0])
 	r.Add(args...)
