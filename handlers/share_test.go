@@ -189,6 +189,30 @@ func TestFanoutKnowsReplacedValues(t *testing.T) {
 	}
 }
 
+// A filter may change in place what an attr points to: it must not see its work undone
+// by a rendering from before.
+func TestFanoutDoesNotUndoFilters(t *testing.T) {
+	type user struct{ Password string }
+	redact := handlers.FilterFunc(func(_ context.Context, _ string, r slog.Record) (slog.Record, bool) {
+		r.Attrs(func(a slog.Attr) bool {
+			if a.Value.Kind() == slog.KindGroup {
+				a.Value.Group()[0] = slog.String("pw", "***")
+			} else if u, ok := a.Value.Any().(*user); ok {
+				u.Password = "***"
+			}
+			return true
+		})
+		return r, true
+	})
+	var s sharedSet
+	log := slog.New(handlers.NewFanout(s.stream("%(message)s", nil), handlers.NewFilter(s.stream("%(message)s", nil), redact)))
+	log.Info("m", "u", &user{"secret"})
+	log.Info("m", slog.Group("g", "pw", "secret"))
+	if texts := s.texts(); strings.Contains(texts[1], "secret") || strings.Count(texts[1], "***") != 2 {
+		t.Errorf("the filtered one wrote %q", texts[1])
+	}
+}
+
 func TestFanoutReplaceAttrIsIdentity(t *testing.T) {
 	opts := &formatters.Options{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}
 	n := 0
