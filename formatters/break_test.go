@@ -116,24 +116,6 @@ func TestFormatterHides(t *testing.T) {
 	}
 }
 
-// Times that differ in the zone's name alone have other keys: {t:%Z} prints it.
-func TestKeysTellZonesApart(t *testing.T) {
-	at := func(zone string) time.Time { return time.Unix(1e9, 0).In(time.FixedZone(zone, 3600)) }
-	opts := Options{NoValidate: true}
-	bound := func(zone string) Formatter {
-		return Must(Brace("{t:%Z} {message}", &opts)).WithAttrs([]slog.Attr{slog.Time("t", at(zone))})
-	}
-	byDefault := func(zone string) Formatter {
-		return Must(Brace("{t:%Z} {message}", &Options{NoValidate: true, Defaults: map[string]any{"t": at(zone)}}))
-	}
-	for name, made := range map[string]func(string) Formatter{"With": bound, "Defaults": byDefault} {
-		a, b := made("AAA"), made("BBB")
-		if x, y := render(a, record0("m")), render(b, record0("m")); x != y && a.Key() == b.Key() {
-			t.Errorf("%s: equal keys, but %q and %q", name, x, y)
-		}
-	}
-}
-
 type counts struct{ n *int }
 
 func (c counts) String() string { *c.n++; return "x" }
