@@ -69,11 +69,11 @@ type marked interface{ AddsContextAttrs() }
 
 // isMarked reports whether h has the mark, and not because of a handler
 // embedded in it: with the mark it may have got that one's WithAttrs too.
-func isMarked(h slog.Handler) bool { return owns[marked](h) }
+func isMarked(h slog.Handler) bool { return Owns[marked](h) }
 
-// owns reports whether h has the method of the interface M, and not from a
+// Owns reports whether h has the methods of the interface M, and not from a
 // handler embedded in it, whose Handle it may have overridden.
-func owns[M any](h slog.Handler) bool {
+func Owns[M any](h slog.Handler) bool {
 	if _, ok := h.(M); !ok {
 		return false
 	}
@@ -98,7 +98,7 @@ func owns[M any](h slog.Handler) bool {
 type needer interface{ NeedsSource() bool }
 
 // NeedsSource forwards what next itself says, and is true if it says nothing.
-func (h *handler) NeedsSource() bool { return !owns[needer](h.next) || h.next.(needer).NeedsSource() }
+func (h *handler) NeedsSource() bool { return !Owns[needer](h.next) || h.next.(needer).NeedsSource() }
 
 // AddsContextAttrs marks h as a handler that needs no other to do so.
 func (h *handler) AddsContextAttrs() {}

@@ -34,6 +34,7 @@ const (
 	// Attrs within one attr, groups that are shared counted as often as they
 	// are written.
 	maxGroupAttrs = 1 << 18
+	maxGroupText  = 16 << 20 // bytes of them, beyond which no more are written
 )
 
 // An attrWriter sorts attrs: those that a field names go to its slot, all
@@ -54,6 +55,7 @@ type attrWriter struct {
 	settled  bool   // the slots have no say any more
 	calls    int    // of LogValue within the attr
 	count    int    // of attrs within the attr
+	start    int    // of the attr in dst
 	lvNested int    // depth of LogValue results in LogValue results
 }
 
@@ -88,7 +90,7 @@ func (w *attrWriter) top(a slog.Attr) {
 			}
 		}
 	}
-	w.calls, w.count = 0, 0
+	w.calls, w.count, w.start = 0, 0, len(w.dst)
 	w.attr(a)
 }
 
@@ -174,6 +176,9 @@ func (w *attrWriter) group(key string, v slog.Value) {
 // each writes the attrs of a group.
 func (w *attrWriter) each(key string, attrs []slog.Attr) {
 	for _, a := range attrs {
+		if len(w.dst)-w.start > maxGroupText {
+			w.count = max(w.count, maxGroupAttrs)
+		}
 		if w.count++; w.count > maxGroupAttrs {
 			if w.count == maxGroupAttrs+1 {
 				w.leaf(key, slog.Value{}, "too many attrs")

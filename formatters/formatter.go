@@ -63,5 +63,5 @@ func AppendRecord(f Formatter, dst []byte, ctxAttrs []slog.Attr, r *slog.Record)
 	case *jsonFormatter:
 		return f.append(dst, ctxAttrs, r)
 	}
-	return f.Append(dst, ctxAttrs, *r)
+	return f.Append(dst, ctxAttrs, r.Clone())
 }

@@ -268,3 +268,17 @@ func TestHostileZones(t *testing.T) {
 		}
 	}
 }
+
+// A text in many places is bounded in bytes too.
+func TestGroupsThatShareTexts(t *testing.T) {
+	doubled := slog.GroupValue(slog.String("k", strings.Repeat("x", 1000)))
+	for range 17 {
+		doubled = slog.GroupValue(slog.Attr{Key: "a", Value: doubled}, slog.Attr{Key: "b", Value: doubled})
+	}
+	attr := slog.Attr{Key: "g", Value: doubled}
+	for name, f := range map[string]Formatter{"percent": Must(Percent("%(message)s", nil)), "json": JSON(nil), "logfmt": Logfmt(nil)} {
+		if line := render(f, record0("m", attr, "last", true)); len(line) > 2*maxGroupText || !strings.Contains(line, "too many attrs") || !strings.Contains(line, "last") {
+			t.Errorf("%s: %d bytes", name, len(line))
+		}
+	}
+}

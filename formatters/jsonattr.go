@@ -20,6 +20,7 @@ type jsonWriter struct {
 	lvNested uint8  // depth of LogValue results in LogValue results
 	calls    uint16 // of LogValue within the attr
 	count    uint32 // of attrs within the attr
+	start    int    // of the attr in the line
 }
 
 // attr writes an attr, and nothing for an empty one. It is flat, and decides
@@ -134,10 +135,13 @@ func (w *jsonWriter) group(dst []byte, key string, attrs []slog.Attr) []byte {
 // members writes the attrs of a group.
 func (w *jsonWriter) members(dst []byte, key string, attrs []slog.Attr) []byte {
 	if w.depth == 0 {
-		w.calls, w.count = 0, 0
+		w.calls, w.count, w.start = 0, 0, len(dst)
 	}
 	w.depth++
 	for _, a := range attrs {
+		if len(dst)-w.start > maxGroupText {
+			w.count = max(w.count, maxGroupAttrs)
+		}
 		if w.count++; w.count > maxGroupAttrs {
 			if w.count == maxGroupAttrs+1 {
 				dst = w.marker(dst, key, "too many attrs")

@@ -104,8 +104,8 @@ func jsonNestsTooDeep(v reflect.Value, depth int, nodes *int) bool {
 		return true
 	}
 	*nodes--
-	if !v.IsValid() || jsonIsFlat(v.Type()) {
-		return false
+	if !v.IsValid() || jsonIsFlat(v.Type()) || v.CanAddr() && marshalsJSON(reflect.PointerTo(v.Type())) {
+		return false // what a method guards with a lock is its own
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
@@ -157,13 +157,17 @@ var (
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
+func marshalsJSON(t reflect.Type) bool {
+	return t.Implements(jsonMarshalerType) || t.Implements(textMarshalerType)
+}
+
 func typeIsFlat(t reflect.Type, levels int) bool {
 	switch {
 	case levels == 0:
 		return false
 	case t.Kind() == reflect.Interface:
 		return false // whatever its methods, the value may have more
-	case t.Implements(jsonMarshalerType) || t.Implements(textMarshalerType):
+	case marshalsJSON(t):
 		return true
 	}
 	switch t.Kind() {

@@ -153,22 +153,26 @@ func (f *logfmt) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) []byte 
 // append is Append, for AppendRecord.
 func (f *logfmt) append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	if f.quick && f.line.state.exc == nil && f.line.state.origin == nil {
-		if line, ok := f.appendQuick(dst, ctxAttrs, r); ok {
-			return line
-		}
+		return f.appendQuick(dst, ctxAttrs, r)
 	}
 	return f.appendLong(dst, ctxAttrs, r)
 }
 
-// appendQuick appends an everyday record. It stops and returns false at an
-// attr whose value is a LogValuer.
-func (f *logfmt) appendQuick(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) (_ []byte, ok bool) {
+// appendQuick appends an everyday record.
+func (f *logfmt) appendQuick(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	if !r.Time.IsZero() {
 		dst = append(f.line.cfg.clock.appendMillis(append(dst, "time="...), r.Time), ' ')
 	}
 	dst = appendSlogLevel(append(dst, "level="...), r.Level)
 	dst = appendQuoted(append(dst, " msg="...), r.Message)
-	return appendAll(append(dst, f.bound...), f.line.state.prefix, ctxAttrs, r)
+	var tail shortTail
+	dst = tail.append(append(dst, f.bound...), f.line.state.prefix, ctxAttrs, r)
+	if !tail.special() {
+		return dst
+	}
+	l := newLine(f.line, r)
+	l.exc, l.origin = tail.exc, tail.origin
+	return f.appendTexts(dst, &l)
 }
 
 // appendLong appends any record: the pairs before the attrs, the attrs, those

@@ -2,23 +2,57 @@ package formatters
 
 import (
 	"log/slog"
+	"slices"
 	"strconv"
 )
 
-// appendAll appends a pair for each attr of the context and of a record, which
-// stands in the groups of the prefix. It stops and returns false at a LogValuer.
-func appendAll(dst, prefix []byte, ctxAttrs []slog.Attr, r *slog.Record) (_ []byte, ok bool) {
-	ok = true
+// A shortTail is the attrs of one record on the short way: it notes the error and
+// the Origin among them, which are no attrs.
+type shortTail struct {
+	exc    *excValue
+	origin *Origin
+	at     int    // where the error would stand if it were an attr
+	prefix []byte // of its key then
+}
+
+// special reports whether there was an error or an Origin.
+func (t *shortTail) special() bool { return t.exc != nil || t.origin != nil }
+
+// append appends a pair for each attr of the context and of a record, which
+// stands in the groups of the prefix.
+func (t *shortTail) append(dst, prefix []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
 	for i := range ctxAttrs {
+		ok := false
 		if dst, ok = appendPair(dst, nil, &ctxAttrs[i]); !ok {
-			return dst, false
+			dst = t.valuer(dst, nil, &ctxAttrs[i])
 		}
 	}
 	r.Attrs(func(a slog.Attr) bool {
-		dst, ok = appendPair(dst, prefix, &a)
-		return ok
+		ok := false
+		if dst, ok = appendPair(dst, prefix, &a); !ok {
+			dst = t.valuer(dst, prefix, &a)
+		}
+		return true
 	})
-	return dst, ok
+	return dst
+}
+
+// valuer appends the pair of a LogValuer, or notes what is special. Of several
+// errors the last counts, and those before it are attrs.
+func (t *shortTail) valuer(dst, prefix []byte, a *slog.Attr) []byte {
+	exc, origin := special(a.Value, nil, nil)
+	switch {
+	case origin != nil:
+		t.origin = origin
+	case exc == nil:
+		return appendPairs(dst, prefix, a)
+	case exc != t.exc:
+		if t.exc != nil {
+			dst = slices.Insert(dst, t.at, appendPairs(nil, t.prefix, &slog.Attr{Key: excKey, Value: slog.StringValue(t.exc.message())})...)
+		}
+		t.exc, t.at, t.prefix = exc, len(dst), prefix
+	}
+	return dst
 }
 
 // appendPair appends " key=value" as slog's TextHandler does, with the prefix
@@ -53,7 +87,7 @@ func appendPair(dst, prefix []byte, a *slog.Attr) (_ []byte, ok bool) {
 func appendPairs(dst, prefix []byte, a *slog.Attr) []byte {
 	w := getAttrWriter()
 	defer w.release()
-	w.dst, w.prefix = dst, append(w.prefix, prefix...)
+	w.dst, w.prefix, w.start = dst, append(w.prefix, prefix...), len(dst)
 	w.attr(*a)
 	return w.dst
 }

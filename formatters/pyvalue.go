@@ -137,9 +137,21 @@ func (w *pyWriter) any(x any, repr bool, depth int) (reason string) {
 	case badText:
 		return text
 	default:
+		if _, ok := x.(fmt.Formatter); ok { // which may hide what is in x
+			return w.formatted(x, repr)
+		}
 		return w.byKind(reflect.ValueOf(x), repr, depth)
 	}
 	return ""
+}
+
+// formatted writes x as fmt's %+v has it.
+func (w *pyWriter) formatted(x any, repr bool) (reason string) {
+	text, bad := sprintf("%+v", x)
+	if bad == "" {
+		w.text(text, repr)
+	}
+	return bad
 }
 
 // element writes one element of a container.
@@ -246,6 +258,10 @@ func (w *pyWriter) list(open byte, v reflect.Value, depth int) {
 
 func (w *pyWriter) dict(v reflect.Value, depth int) {
 	w.dst = append(w.dst, '{')
+	if v.Len() > 0 && (depth >= maxDepth || w.nodes <= 0) { // not worth sorting
+		w.dst = append(w.dst, "...}"...)
+		return
+	}
 	for i, key := range sortedKeys(v) {
 		if !w.more(i, depth) {
 			break

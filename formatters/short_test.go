@@ -1,8 +1,10 @@
 package formatters
 
 import (
+	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -60,6 +62,18 @@ func (f longLogfmt) Append(dst []byte, ctxAttrs []slog.Attr, r slog.Record) []by
 	return f.appendLong(dst, ctxAttrs, &r)
 }
 
+// withSpecials returns attrs with errors and Origins among them, sometimes.
+func withSpecials(m *jsonMaker, attrs []slog.Attr) []slog.Attr {
+	for range m.byte() % 4 {
+		a := []slog.Attr{Exc(errors.New(m.string())), Exc(nil), (&Origin{LevelName: m.string(), LevelNo: 7, Created: 1.5, StackInfo: m.string()}).Attr()}[m.byte()%3]
+		if m.byte()%2 == 0 {
+			continue
+		}
+		attrs = slices.Insert(slices.Clip(attrs), int(m.byte())%(len(attrs)+1), a)
+	}
+	return attrs
+}
+
 // sameBothWays renders what data makes by the short and by the long way.
 func sameBothWays(t *testing.T, ways map[string][2]Formatter, data []byte) {
 	t.Helper()
@@ -68,8 +82,8 @@ func sameBothWays(t *testing.T, ways map[string][2]Formatter, data []byte) {
 		for i, f := range way {
 			m := newJSONMaker(data)
 			f = withSteps(f.WithLoggerName("logger", m.string()), m.steps())
-			r, ctxAttrs := m.record(), m.attrs(0)
-			r.AddAttrs(m.attrs(0)...)
+			r, ctxAttrs := m.record(), withSpecials(m, m.attrs(0))
+			r.AddAttrs(withSpecials(m, m.attrs(0))...)
 			lines[i] = address.ReplaceAllString(string(f.Append(nil, ctxAttrs, r)), "0xADDR")
 		}
 		if lines[0] != lines[1] {

@@ -47,11 +47,33 @@ func (t *template) appendSimple(dst []byte, r *slog.Record) []byte {
 	return appendShort(t.appendHead(dst, r), t.simple.end)
 }
 
-// appendWithTail appends a record with attrs by the short way. It stops and
-// returns false at a LogValuer: what that is can change the whole line.
-func (t *template) appendWithTail(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) (_ []byte, ok bool) {
-	dst, ok = appendAll(t.appendHead(dst, r), t.state.prefix, ctxAttrs, r)
-	return appendShort(dst, t.simple.end), ok
+// appendWithTail appends a record with attrs by the short way.
+func (t *template) appendWithTail(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	var tail shortTail
+	start := len(dst)
+	dst = t.appendHead(dst, r)
+	attrs := len(dst)
+	dst = tail.append(dst, t.state.prefix, ctxAttrs, r)
+	if tail.special() {
+		return t.appendSpecial(dst, start, attrs, &tail, r)
+	}
+	return appendShort(dst, t.simple.end)
+}
+
+// appendSpecial ends a line that begins at start, with its attrs from there on,
+// whose record brought an error or an Origin. An Origin changes what
+// stands before the attrs; they are not made anew, since their methods must not be
+// called twice.
+func (t *template) appendSpecial(dst []byte, start, attrs int, tail *shortTail, r *slog.Record) []byte {
+	l := newLine(t, r)
+	l.exc, l.origin = tail.exc, tail.origin
+	if l.origin != nil {
+		made := string(dst[attrs:])
+		dst = append(l.appendOps(dst[:start], l.ops[:l.tailAt]), l.state.tail...)
+		dst = append(dst, made...)
+	}
+	dst = l.appendOps(dst, l.ops[l.tailAt+1:])
+	return l.appendBlocks(dst, start)
 }
 
 // appendHead appends what stands before the attrs of the record.

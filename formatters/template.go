@@ -134,9 +134,7 @@ func (t *template) append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []by
 	case bare && t.simple.able:
 		return t.appendSimple(dst, r)
 	case !bare && t.simple.attrs:
-		if line, ok := t.appendWithTail(dst, ctxAttrs, r); ok {
-			return line
-		}
+		return t.appendWithTail(dst, ctxAttrs, r)
 	}
 	return t.appendLine(dst, ctxAttrs, r)
 }

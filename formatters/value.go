@@ -125,6 +125,9 @@ func marshalText(m encoding.TextMarshaler) (string, textKind) {
 // fmt follows maps, slices and interfaces that lead back to themselves.
 func tooDeep(x any) bool {
 	v := reflect.ValueOf(x)
+	if v.IsValid() && printsItself(v.Type()) {
+		return false
+	}
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem() // fmt follows the outermost pointer only
 	}
@@ -137,6 +140,9 @@ func nestsTooDeep(v reflect.Value, depth int, nodes *int) bool {
 		return true
 	}
 	*nodes--
+	if v.IsValid() && v.CanInterface() && printsItself(v.Type()) {
+		return false
+	}
 	switch v.Kind() {
 	case reflect.Interface:
 		return nestsTooDeep(v.Elem(), depth, nodes)
@@ -159,6 +165,18 @@ func nestsTooDeep(v reflect.Value, depth int, nodes *int) bool {
 		}
 	}
 	return false
+}
+
+var (
+	formatterType  = reflect.TypeFor[fmt.Formatter]()
+	errorInterface = reflect.TypeFor[error]()
+	stringerType   = reflect.TypeFor[fmt.Stringer]()
+)
+
+// printsItself reports whether fmt asks a method of t and looks no further. What
+// is in there may be guarded by a lock that the method takes.
+func printsItself(t reflect.Type) bool {
+	return t.NumMethod() > 0 && t.Kind() != reflect.Interface && (t.Implements(formatterType) || t.Implements(errorInterface) || t.Implements(stringerType))
 }
 
 func mapTooDeep(v reflect.Value, depth int, nodes *int) bool {

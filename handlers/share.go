@@ -111,33 +111,61 @@ func keyOf(f formatters.Formatter) (key any) {
 			key = nil
 		}
 	}()
-	key = f.Key()
+	if key = f.Key(); key == nil {
+		return nil
+	}
+	// Of its type too: one that embeds another has that one's Key.
+	key = typedKey{reflect.TypeOf(f), key}
 	if other := key; key != other { // which panics if it can't be told
 		return nil
 	}
 	return key
 }
 
+type typedKey struct {
+	formatter reflect.Type
+	key       any
+}
+
 // newSharedPart looks for the Renderer in h. What has none is alone.
 func newSharedPart(h slog.Handler) sharedPart {
 	p := sharedPart{group: -1}
-	for range maxNesting {
-		switch w := h.(type) {
-		case Renderer:
-			if p.format = w.Formatter(); p.format != nil {
-				p.target = w
-			}
-			return p
-		case *filtered:
-			p.filters = append(p.filters, w)
-			h = w.next
-		case transparent:
-			h = Adopt(w.Transparent())
-		default:
-			return p
-		}
+	for i := 0; h != nil && i < maxNesting; i++ {
+		h = p.look(h)
 	}
 	return p
+}
+
+// look notes what h is, and returns what it wraps if records reach that
+// through it unchanged.
+func (p *sharedPart) look(h slog.Handler) (next slog.Handler) {
+	switch w := h.(type) {
+	case *Stream:
+		p.target, p.format = w, w.format
+	case *filtered:
+		p.filters = append(p.filters, w)
+		return w.next
+	case *level:
+		return w.next
+	default:
+		return p.lookAtOther(h)
+	}
+	return nil
+}
+
+// lookAtOther is look for any handler. Methods that it got by embedding another do
+// not count: it may have a Handle of its own.
+func (p *sharedPart) lookAtOther(h slog.Handler) (next slog.Handler) {
+	switch {
+	case contextattrs.Owns[Renderer](h):
+		w := h.(Renderer)
+		if p.format = w.Formatter(); p.format != nil {
+			p.target = w
+		}
+	case contextattrs.Owns[transparent](h):
+		return Adopt(h.(transparent).Transparent())
+	}
+	return nil
 }
 
 // Alone reports whether handler i shares with no other: give it records by its

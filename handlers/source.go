@@ -15,8 +15,13 @@ import (
 //
 // whose answer must not change, nor be another for what is derived from the
 // handler. A wrapper returns what NeedsSource says of what it wraps. One that has
-// no such method is taken to need it.
-func NeedsSource(h slog.Handler) bool {
+// no such method, or one that panics, is taken to need it.
+func NeedsSource(h slog.Handler) (needs bool) {
+	defer func() {
+		if recover() != nil {
+			needs = true
+		}
+	}()
 	n, ok := h.(interface{ NeedsSource() bool })
 	return !ok || n.NeedsSource()
 }
