@@ -102,7 +102,7 @@ func (o *BasicOptions) build(t *Tree) (added, made targets, err error) {
 func (o *BasicOptions) formatter(options *formatters.Options) (formatters.Formatter, error) {
 	if o.Formatter != nil {
 		if o.Format != "" || o.Style != "" || o.DateFmt != "" {
-			return nil, errors.New("Formatter excludes Format, Style and DateFmt")
+			return nil, errors.New("the option Formatter excludes Format, Style and DateFmt")
 		}
 		return o.Formatter, nil
 	}

@@ -120,7 +120,7 @@ type counts struct{ n *int }
 
 func (c counts) String() string { *c.n++; return "x" }
 
-// The short way that stops at a LogValuer begins anew, and calls all methods again.
+// No way through a formatter calls a method twice.
 func TestMethodsAreCalledOnce(t *testing.T) {
 	for name, f := range map[string]Formatter{"percent": Must(Percent("", nil)), "logfmt": Logfmt(nil), "console": Console(nil)} {
 		n := 0

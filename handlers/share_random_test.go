@@ -22,7 +22,7 @@ type brkW func([]byte) (int, error)
 
 func (w brkW) Write(p []byte) (int, error) { return w(p) }
 
-// random fan-outs: the bytes of each target equal those of the target alone
+// Targets of all kinds, shared, write what each writes alone.
 func TestSharedTargetsWriteWhatTheyWriteAlone(t *testing.T) {
 	type tgt struct {
 		name string
@@ -122,7 +122,7 @@ func TestSharedTargetsWriteWhatTheyWriteAlone(t *testing.T) {
 
 var testNow = slog.NewRecord(time.Unix(1700000000, 5), 0, "", 0).Time
 
-// partial writes under sharing, exact bytes
+// A Write that takes a part of a shared line tears no record.
 func TestShortWritesInAFanout(t *testing.T) {
 	var got bytes.Buffer
 	var n atomic.Int32

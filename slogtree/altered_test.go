@@ -19,7 +19,7 @@ type secretUser struct{ Name, Password string }
 
 func (u *secretUser) String() string { return u.Name + ":" + u.Password }
 
-// A: a filter that alters in place
+// A filter that alters in place what others have rendered before is not undone.
 func TestFilterThatAltersInPlace(t *testing.T) {
 	run := func(share bool) string {
 		var a, b bytes.Buffer
