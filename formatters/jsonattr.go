@@ -181,8 +181,19 @@ func (w *jsonWriter) any(dst []byte, key string, x any) []byte {
 
 // source writes where a record was made, without what is empty.
 func (w *jsonWriter) source(dst []byte, key, function, file string, line int) []byte {
-	var attrs [3]slog.Attr
-	some := attrs[:0]
+	return w.group(dst, key, sourceAttrs(function, file, line))
+}
+
+// sourceMembers is source without the key and the braces.
+func (w *jsonWriter) sourceMembers(dst []byte, function, file string, line int) []byte {
+	for _, a := range sourceAttrs(function, file, line) {
+		dst = w.attr(dst, a)
+	}
+	return dst
+}
+
+func sourceAttrs(function, file string, line int) []slog.Attr {
+	some := make([]slog.Attr, 0, 3)
 	if function != "" {
 		some = append(some, slog.String("function", function))
 	}
@@ -192,7 +203,7 @@ func (w *jsonWriter) source(dst []byte, key, function, file string, line int) []
 	if line != 0 {
 		some = append(some, slog.Int("line", line))
 	}
-	return w.group(dst, key, some)
+	return some
 }
 
 // errorValue writes an error's message.

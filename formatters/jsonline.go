@@ -169,6 +169,10 @@ func (j *jsonFormatter) appendLevel(dst []byte, level slog.Level) []byte {
 func (j *jsonFormatter) appendSource(dst []byte, pc uintptr) []byte {
 	s := sites.get(pc)
 	w := j.writer
+	if w.open == '{' && !w.controls && s.source != "" {
+		dst = append(appendMembers(dst, j.layout.source, w.open), '{')
+		return append(append(dst, s.source...), '}')
+	}
 	return w.source(dst, j.layout.rename(slog.SourceKey), s.function, s.pathname, s.line)
 }
 

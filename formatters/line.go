@@ -171,6 +171,10 @@ func (l *line) appendOp(dst []byte, o *op) []byte {
 		return l.appendAsctime(dst)
 	case opTail:
 		return l.appendTail(dst)
+	case opSite:
+		if l.origin == nil && l.pc != 0 {
+			return l.appendSite(dst, o.field)
+		}
 	case opSlot:
 		return l.appendSlot(dst, o)
 	case opRecord:
@@ -179,6 +183,21 @@ func (l *line) appendOp(dst []byte, o *op) []byte {
 		return l.appendBrace(dst, o)
 	}
 	return l.appendField(dst, o)
+}
+
+// appendSite appends a plain field that tells where the record was made.
+func (l *line) appendSite(dst []byte, f field) []byte {
+	s := sites.get(l.pc)
+	if f == fieldLineNo {
+		return appendDecimal(dst, int64(s.line))
+	}
+	if text := s.text(f); text == "" && f == fieldFuncName {
+		return append(dst, "None"...)
+	} else if l.cfg.raw || s.safe {
+		return append(dst, text...)
+	} else {
+		return appendEscaped(dst, text)
+	}
 }
 
 // appendLevelName appends %(levelname)s as it is.

@@ -31,7 +31,7 @@ func Logfmt(opts *Options) Formatter {
 	if len(fields) == 0 {
 		fields = slogFields
 		f.plain = true
-		f.quick = !cfg.source && len(cfg.keys) == 0 && cfg.levels == nil && cfg.timeUnit == 0 && cfg.clock.layout == nil && cfg.replace == nil
+		f.quick = len(cfg.keys) == 0 && cfg.levels == nil && cfg.timeUnit == 0 && cfg.clock.layout == nil && cfg.replace == nil
 	}
 	for _, name := range fields {
 		f.addField(name)
@@ -164,6 +164,9 @@ func (f *logfmt) appendQuick(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) [
 		dst = append(f.line.cfg.clock.appendMillis(append(dst, "time="...), r.Time), ' ')
 	}
 	dst = appendSlogLevel(append(dst, "level="...), r.Level)
+	if f.line.cfg.source && r.PC != 0 {
+		dst = append(append(dst, " source="...), sites.get(r.PC).place...)
+	}
 	dst = appendQuoted(append(dst, " msg="...), r.Message)
 	var tail shortTail
 	dst = tail.append(append(dst, f.bound...), f.line.state.prefix, ctxAttrs, r)
@@ -239,7 +242,7 @@ func (f *logfmt) appendField(dst []byte, l *line, p logfmtPair) []byte {
 	case fieldSlogLevel:
 		dst = l.appendSlogLevel(dst)
 	case fieldSlogSource:
-		return appendQuoted(dst, sites.get(l.pc).place)
+		return append(dst, sites.get(l.pc).place...)
 	case fieldMessage, fieldMsg:
 		return appendQuoted(dst, l.message)
 	case fieldAsctime:

@@ -36,6 +36,7 @@ const (
 	opLevel                 // %(levelname)s
 	opAsctime               // %(asctime)s
 	opTail                  // attrs that no field printed, each after a space
+	opSite                  // a plain field that tells where the record was made
 	opField                 // any field with any conversion
 	opSlot                  // an attr
 	opRecord                // an unkeyed %s: all attributes as a dict
@@ -145,6 +146,8 @@ func (c *compiler) addField(key string, s spec) {
 		c.program.printsAll = true
 	case s.plainText():
 		o.kind = plainKind(f)
+	case f == fieldLineNo && s == (spec{prec: -1, conv: 'd'}):
+		o.kind = opSite
 	}
 	c.flush()
 	c.add(o)
@@ -169,6 +172,9 @@ func plainKind(f field) opKind {
 		return opLevel
 	case fieldAsctime:
 		return opAsctime
+	}
+	if f.isSource() {
+		return opSite
 	}
 	return opField
 }

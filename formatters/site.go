@@ -11,7 +11,9 @@ import (
 type site struct {
 	pathname, filename, module, funcName string
 	function                             string // with its package, as package runtime has it
-	place                                string // pathname:line
+	place                                string // pathname:line, quoted if it needs that
+	source                               string // the members of slog's source in JSON
+	safe                                 bool   // none of the texts has anything to escape
 	line                                 int
 }
 
@@ -56,15 +58,32 @@ func addSite(list *atomic.Pointer[siteEntry], first *siteEntry, pc uintptr) *sit
 func lookUpSite(pc uintptr) site {
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
 	filename := baseName(frame.File)
-	return site{
+	s := site{
 		pathname: frame.File,
 		filename: filename,
 		module:   stem(filename),
 		funcName: bareName(frame.Function),
 		function: frame.Function,
-		place:    frame.File + ":" + strconv.Itoa(frame.Line),
+		place:    string(appendQuoted(nil, frame.File+":"+strconv.Itoa(frame.Line))),
 		line:     frame.Line,
 	}
+	s.safe = isSafeText(s.pathname) && isSafeText(s.funcName)
+	w := jsonWriter{open: '{'}
+	s.source = string(w.sourceMembers([]byte{'{'}, s.function, s.pathname, s.line)[1:])
+	return s
+}
+
+// text returns what a field prints, but for the line.
+func (s *site) text(f field) string {
+	switch f {
+	case fieldPathName:
+		return s.pathname
+	case fieldFileName:
+		return s.filename
+	case fieldModule:
+		return s.module
+	}
+	return s.funcName
 }
 
 func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
