@@ -264,10 +264,14 @@ func (p *slogRepair) line(line string) string {
 	}
 }
 
-// slogJSON returns what slog's handler writes.
+// slogJSON returns what slog's JSONHandler writes.
 func slogJSON(p *slogRepair, opts *slog.HandlerOptions, steps []jsonStep, r slog.Record, attrs []slog.Attr) string {
 	var buf bytes.Buffer
-	h := slog.Handler(slog.NewJSONHandler(&buf, opts))
+	return p.line(slogLine(p, &buf, slog.NewJSONHandler(&buf, opts), steps, r, attrs))
+}
+
+// slogLine returns what a handler of slog's writes to buf.
+func slogLine(p *slogRepair, buf *bytes.Buffer, h slog.Handler, steps []jsonStep, r slog.Record, attrs []slog.Attr) string {
 	for _, s := range steps {
 		if s.group != "" {
 			h = h.WithGroup(s.group)
@@ -280,7 +284,7 @@ func slogJSON(p *slogRepair, opts *slog.HandlerOptions, steps []jsonStep, r slog
 	if err := h.Handle(context.Background(), r); err != nil {
 		panic(err)
 	}
-	return p.line(strings.TrimSuffix(buf.String(), "\n"))
+	return strings.TrimSuffix(buf.String(), "\n")
 }
 
 func withSteps(f Formatter, steps []jsonStep) Formatter {

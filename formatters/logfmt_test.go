@@ -19,20 +19,7 @@ import (
 // slogText returns what slog's TextHandler writes.
 func slogText(p *slogRepair, opts *slog.HandlerOptions, steps []jsonStep, r slog.Record, attrs []slog.Attr) string {
 	var buf bytes.Buffer
-	h := slog.Handler(slog.NewTextHandler(&buf, opts))
-	for _, s := range steps {
-		if s.group != "" {
-			h = h.WithGroup(s.group)
-		} else if as := p.prune(s.attrs); len(as) > 0 {
-			h = h.WithAttrs(as)
-		}
-	}
-	r = r.Clone()
-	r.AddAttrs(p.prune(attrs)...)
-	if err := h.Handle(context.Background(), r); err != nil {
-		panic(err)
-	}
-	return strings.TrimSuffix(buf.String(), "\n")
+	return slogLine(p, &buf, slog.NewTextHandler(&buf, opts), steps, r, attrs)
 }
 
 // wideYear finds years that do not have four digits, after which Go 1.26's
