@@ -1,0 +1,185 @@
+package rotate
+
+import (
+	"cmp"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// names knows what backups of one file are called. It is never changed.
+type names struct {
+	base   string // absolute
+	namer  func(string) string
+	sched  schedule // nil if the clock does not rotate
+	shifts bool
+	exts   []string // that compressed backups may have
+}
+
+func newNames(base string, o *Options, s schedule) *names {
+	n := &names{base: base, namer: o.Namer, sched: s, shifts: o.shifts()}
+	if o.Compress != nil {
+		n.exts = []string{o.Compress.Ext(), ".gz", ".zst"}
+	}
+	return n
+}
+
+// A backup is a file that was rotated away.
+type backup struct {
+	path  string // as it is on the disk
+	plain string // without the codec's ext
+	ext   string // of the codec, "" for none
+	stamp string // the time that it bears, "" for none
+	n     int    // its number, 0 for none
+	info  fs.FileInfo
+}
+
+// numbered returns the name of backup i.
+func (n *names) numbered(i int) string { return n.named(n.base + "." + strconv.Itoa(i)) }
+
+// stamped returns the name of the backup of a time, the i-th of more than one if i
+// is not 0.
+func (n *names) stamped(stamp string, i int) string {
+	name := n.base + "." + stamp
+	if i > 0 {
+		name += "." + strconv.Itoa(i)
+	}
+	return n.named(name)
+}
+
+func (n *names) named(name string) string {
+	if n.namer == nil {
+		return name
+	}
+	return n.namer(name)
+}
+
+// dir returns the directory of the backups. A Namer may move them.
+func (n *names) dir() string {
+	if n.sched != nil {
+		return filepath.Dir(n.base)
+	}
+	return filepath.Dir(n.numbered(1))
+}
+
+// list returns the backups, the oldest first. Directories and the like are none.
+func (n *names) list() ([]backup, error) {
+	dir := n.dir()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []backup
+	for _, e := range entries {
+		b, ok := n.parse(filepath.Join(dir, e.Name()))
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		if b.info, err = e.Info(); err == nil { // else it is gone
+			found = append(found, b)
+		}
+	}
+	slices.SortFunc(found, n.older)
+	return found, nil
+}
+
+// older orders backups, the oldest first.
+func (n *names) older(a, b backup) int {
+	if n.shifts {
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.ext, b.ext))
+	}
+	return cmp.Or(strings.Compare(a.stamp, b.stamp), cmp.Compare(a.n, b.n), cmp.Compare(a.ext, b.ext))
+}
+
+// parse reports whether path is the name of a backup, and of which.
+func (n *names) parse(path string) (backup, bool) {
+	if path == n.base {
+		return backup{}, false
+	}
+	for _, ext := range append([]string{""}, n.exts...) {
+		plain, ok := strings.CutSuffix(path, ext)
+		if !ok {
+			continue
+		}
+		if b, ok := n.parsePlain(plain); ok {
+			b.path, b.plain, b.ext = path, plain, ext
+			return b, true
+		}
+	}
+	return backup{}, false
+}
+
+func (n *names) parsePlain(plain string) (backup, bool) {
+	if n.namer == nil {
+		rest, ok := strings.CutPrefix(plain, n.base+".")
+		if !ok {
+			return backup{}, false
+		}
+		return n.parseSuffix(rest)
+	}
+	if n.sched == nil {
+		for _, at := range digits(plain) {
+			if i, ok := number(plain[at[0]:at[1]]); ok && n.numbered(i) == plain {
+				return backup{n: i}, true
+			}
+		}
+		return backup{}, false
+	}
+	for _, at := range n.sched.findStamps(plain) {
+		stamp := plain[at[0]:at[1]]
+		if n.stamped(stamp, 0) == plain {
+			return backup{stamp: stamp}, true
+		}
+		for _, d := range digits(plain) {
+			if i, ok := number(plain[d[0]:d[1]]); ok && n.stamped(stamp, i) == plain {
+				return backup{stamp: stamp, n: i}, true
+			}
+		}
+	}
+	return backup{}, false
+}
+
+// parseSuffix parses what stands after the file's own name and a dot.
+func (n *names) parseSuffix(s string) (backup, bool) {
+	if n.sched == nil {
+		i, ok := number(s)
+		return backup{n: i}, ok
+	}
+	if n.sched.isStamp(s) {
+		return backup{stamp: s}, true
+	}
+	if dot := strings.LastIndexByte(s, '.'); dot > 0 && n.sched.isStamp(s[:dot]) {
+		i, ok := number(s[dot+1:])
+		return backup{stamp: s[:dot], n: i}, ok
+	}
+	return backup{}, false
+}
+
+// number parses a backup's number as strconv.Itoa prints it.
+func number(s string) (int, bool) {
+	i, err := strconv.Atoi(s)
+	return i, err == nil && i > 0 && strconv.Itoa(i) == s
+}
+
+// digits returns where in s runs of digits stand, the last one first: a number is
+// rather at the end.
+func digits(s string) (found [][2]int) {
+	for end := len(s); end > 0; {
+		if !isDigit(s[end-1]) {
+			end--
+			continue
+		}
+		start := end
+		for start > 0 && isDigit(s[start-1]) {
+			start--
+		}
+		found = append(found, [2]int{start, end})
+		end = start
+	}
+	return found
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
