@@ -22,7 +22,11 @@ type names struct {
 func newNames(base string, o *Options, s schedule) *names {
 	n := &names{base: base, namer: o.Namer, sched: s, shifts: o.shifts()}
 	if o.Compress != nil {
-		n.exts = []string{o.Compress.Ext(), ".gz", ".zst"}
+		for _, ext := range []string{o.Compress.Ext(), ".gz", ".zst"} {
+			if !slices.Contains(n.exts, ext) {
+				n.exts = append(n.exts, ext)
+			}
+		}
 	}
 	return n
 }

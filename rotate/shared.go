@@ -1,0 +1,176 @@
+package rotate
+
+import (
+	"errors"
+	"io"
+	"time"
+)
+
+// maxMoves bounds how often a record follows a file that is moved away under it.
+const maxMoves = 32
+
+var errMoving = errors.New("the file was moved again and again")
+
+// emitShared writes p while the lock is held together with other writers:
+//
+//	lock, look where the path leads, write, look what stood before, unlock
+//
+// If the file has to be rotated first, that needs the lock alone. If it is not to be
+// had, p is written all the same, and the rotation is put off.
+func (f *File) emitShared(p []byte) error {
+	defer f.shared.release()
+	if !f.shared.enter() {
+		return f.emitDegraded(p)
+	}
+	if err := f.follow(); err != nil {
+		return err
+	}
+	if now, yes := f.mustRotate(p); yes {
+		if err := f.rollShared(now, p); err != nil {
+			return err
+		}
+		if f.shared.held == lockNot {
+			return f.emitDegraded(p)
+		}
+	}
+	failpoint("write.write")
+	return f.emitTo(p)
+}
+
+// rollShared rotates before p, if the lock is to be had alone. Either way the right
+// file is open then; the lock is held, unless its holder has stopped.
+func (f *File) rollShared(now time.Time, p []byte) error {
+	if !f.shared.aloneSoon() {
+		f.stats.PutOff++
+		f.retry.busy(now)
+		if !f.shared.enter() {
+			return nil
+		}
+		return f.follow()
+	}
+	if err := f.follow(); err != nil { // the lock was free for a moment
+		return err
+	}
+	if now, yes := f.mustRotate(p); yes {
+		f.rollOrReport(now)
+	} else {
+		f.retry.reset() // another process has rotated it
+	}
+	return f.follow()
+}
+
+// follow has the file open that the path leads to. If that can't be opened, the old
+// one will do, as long as it has a name.
+func (f *File) follow() error {
+	for range maxMoves {
+		failpoint("write.stat")
+		if f.out.isOpen() {
+			if same, err := f.isOurs(); err == nil && same {
+				f.endBefore(f.size)
+				return nil
+			}
+		}
+		if err := f.reopenShared(); err != nil {
+			if st, statErr := f.out.stat(); f.out.isOpen() && statErr == nil && st.links > 0 {
+				return nil
+			}
+			return err
+		}
+	}
+	return errMoving
+}
+
+func (f *File) reopenShared() error {
+	if f.shared.held != lockNot && f.shared.moved() && !f.shared.enter() {
+		return errMoving
+	}
+	if !f.out.isOpen() {
+		return f.open()
+	}
+	if st, err := f.out.stat(); err == nil {
+		f.endBefore(st.size)
+	}
+	return f.reopen()
+}
+
+// emitDegraded writes p without the lock, because who holds it alone has stopped.
+// It may go on at any time, so nothing is rotated. What it can't do meanwhile
+// is delete the file or put a compressed one in its place: for that it needs the
+// flock of the file itself, which is held here.
+func (f *File) emitDegraded(p []byte) error {
+	f.stats.Degraded++
+	for range maxMoves {
+		failpoint("write.degraded")
+		if err := f.follow(); err != nil {
+			return err
+		}
+		if !f.out.flock(lockTogether) {
+			continue // it is a backup by now
+		}
+		if same, err := f.isOurs(); err == nil && same {
+			failpoint("write.again")
+			err := f.emitTo(p)
+			f.out.flock(lockNot)
+			return err
+		}
+		f.out.flock(lockNot)
+	}
+	return errMoving
+}
+
+// writeBetween writes p where other processes write too, by one system call. One that
+// was cut short is taken back, and tried once more.
+func (f *File) writeBetween(p []byte) (int, error) {
+	n, err := f.out.writeOnce(p)
+	if errors.Is(err, io.ErrShortWrite) && !f.flushing {
+		f.mend(n)
+		n, err = f.out.writeOnce(p)
+	}
+	if err == nil && n > 0 {
+		f.between = written{from: f.size, n: int64(n), lines: p[n-1] == '\n'}
+	}
+	return n, err
+}
+
+// A written is our last record in a shared file: it has n bytes and begins at or after
+// from, which was the size before.
+type written struct {
+	from, n int64
+	lines   bool // it ends with a line break
+}
+
+// page is where the system may cut a write short if its process is killed meanwhile.
+const page = 4096
+
+// endBefore ends the line that stands before our last record, if it has no end: a
+// process was killed in the middle of its write. size is the file's by now. Where
+// the record begins only a system call tells, so that is left out if no page begins
+// between what is known.
+func (f *File) endBefore(size int64) {
+	w := f.between
+	f.between = written{}
+	if !w.lines || (w.from+page-1)/page*page > size-w.n {
+		return
+	}
+	failpoint("write.check")
+	end, err := f.out.offset()
+	at := end - w.n
+	if err != nil || at <= 0 || at%page != 0 {
+		return
+	}
+	var b [1]byte
+	if _, err := f.out.f.ReadAt(b[:], at-1); err == nil && b[0] != '\n' {
+		if err := f.out.endLineAt(f.base, at); err != nil {
+			f.errs.add(f.wrap(err))
+		}
+	}
+}
+
+// mayCut reports whether nobody else writes to the file, and keeps it so until the
+// lock is released.
+func (f *File) mayCut() bool {
+	if f.shared == nil {
+		return true
+	}
+	return f.shared.alone() && f.out.flock(lockAlone)
+}

@@ -1,0 +1,182 @@
+package rotate
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A sharing is this process's part in the lock of a shared file. Writers hold the
+// lock together, who rotates holds it alone. It is a flock, which is given up
+// when its process ends, however it ends, and which no other descriptor
+// of the process can give up by mistake, as POSIX locks are. The File's lock guards it.
+type sharing struct {
+	path   string
+	writer int // how a writer holds the lock
+	counts bool
+	perm   fs.FileMode
+	wait   time.Duration
+
+	file  osFile
+	held  int  // lockNot, or how
+	stuck bool // the lock was not to be had for all of wait; until it is
+}
+
+func newSharing(base string, o *Options) *sharing {
+	s := &sharing{path: base + ".lock", writer: lockTogether, counts: true, perm: o.Perm, wait: o.LockWait, held: lockNot}
+	if o.Lock == LockConcurrentLogHandler {
+		dir, name := filepath.Split(base)
+		s.path, s.writer, s.counts = dir+".__"+strings.TrimSuffix(name, ".log")+".lock", lockAlone, false
+	}
+	return s
+}
+
+// open opens the lock file.
+func (s *sharing) open() error {
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, s.perm)
+	if os.IsPermission(err) { // another user's: enough to lock it
+		f, err = os.OpenFile(s.path, os.O_RDONLY, 0)
+	}
+	if err != nil {
+		return fmt.Errorf("lock file: %w", err)
+	}
+	s.file, err = wrapFile(f, nil)
+	return err
+}
+
+func (s *sharing) close() {
+	if s != nil {
+		s.file.Close()
+	}
+}
+
+// enter takes the lock for a record, and waits for it at most s.wait, once for
+// a process that keeps it. It reports whether it has it.
+func (s *sharing) enter() bool {
+	if s.held != lockNot {
+		return true
+	}
+	if !s.file.isOpen() && s.open() != nil {
+		return false
+	}
+	failpoint("write.lock")
+	if s.file.flock(s.writer) {
+		s.held, s.stuck = s.writer, false
+		return true
+	}
+	if s.stuck {
+		return false
+	}
+	s.stuck = !s.poll()
+	return !s.stuck
+}
+
+// poll asks for the lock until s.wait is over. A process that is at work keeps it for
+// the time of a few system calls.
+func (s *sharing) poll() bool {
+	return tryFor(s.wait, func() bool {
+		if s.file.flock(s.writer) {
+			s.held = s.writer
+		}
+		return s.held != lockNot
+	})
+}
+
+// aloneSoon is alone, but gives others a moment to give the lock up. Writers come
+// one after another, and some processor may be working on somebody else's while its
+// holder waits for one; but all of them come here when the file is full.
+func (s *sharing) aloneSoon() bool { return s.alone() || tryFor(aloneWait, s.alone) }
+
+const aloneWait = 50 * time.Millisecond
+
+// tryFor calls try, with pauses, until it has worked or the time is over.
+func tryFor(wait time.Duration, try func() bool) bool {
+	start := time.Now()
+	for pause := 10 * time.Microsecond; time.Since(start) < wait; pause = min(2*pause, 200*time.Microsecond) {
+		time.Sleep(pause)
+		if try() {
+			return true
+		}
+	}
+	return false
+}
+
+// alone takes the lock alone, without waiting. If it is not to be had, it is not
+// held at all afterwards.
+func (s *sharing) alone() bool {
+	if !s.file.isOpen() && s.open() != nil {
+		return false
+	}
+	if s.held == lockAlone {
+		return true
+	}
+	failpoint("roll.alone")
+	if !s.file.flock(lockAlone) {
+		s.held = lockNot
+		return false
+	}
+	s.held = lockAlone
+	if s.moved() { // others lock another file
+		s.release()
+		return false
+	}
+	return true
+}
+
+// release gives the lock up.
+func (s *sharing) release() {
+	if s.held != lockNot {
+		failpoint("write.unlock")
+		s.file.flock(lockNot)
+		s.held = lockNot
+	}
+}
+
+// moved reports whether the lock file is not the one that its path leads to, and
+// closes it then: it opens again when it is needed.
+func (s *sharing) moved() bool {
+	there, err := statPath(s.path)
+	if err == nil {
+		if ours, err := s.file.stat(); err == nil && ours.same(there) {
+			return false
+		}
+	}
+	s.held = lockNot
+	s.file.Close()
+	return true
+}
+
+const numberLen = 20 // digits of a number in the lock file
+
+// number returns the number of the last backup that was numbered upward, -1 if
+// nobody kept it. The lock is held alone.
+func (s *sharing) number() int {
+	if !s.counts {
+		return -1
+	}
+	var b [numberLen]byte
+	if n, _ := s.file.f.ReadAt(b[:], 0); n < numberLen {
+		return -1
+	}
+	n, err := strconv.Atoi(string(b[:]))
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
+}
+
+// keepNumber keeps a number for number. Without it, the backups are listed.
+func (s *sharing) keepNumber(n int) {
+	if s.counts {
+		failpoint("roll.number")
+		_, _ = fmt.Fprintf(writerAt0{s.file.f}, "%0*d", numberLen, n)
+	}
+}
+
+type writerAt0 struct{ f *os.File }
+
+func (w writerAt0) Write(p []byte) (int, error) { return w.f.WriteAt(p, 0) }

@@ -1,0 +1,409 @@
+package rotate
+
+import (
+	"errors"
+	"os"
+	"time"
+	"unicode/utf8"
+)
+
+// lookEvery is how often a File looks whether its path still leads to it, while it
+// writes, unless Options.Watch has it look before each record.
+const lookEvery = time.Second
+
+// write writes one record.
+func (f *File) write(p []byte) error {
+	f.mu.Lock()
+	// The everyday record: 1 is the most that f.more can be.
+	if f.quick && f.size+int64(len(p))+1 < f.limit && !f.tick.Load() {
+		if n, err := f.out.write(p); err == nil {
+			f.size += int64(n)
+			f.stats.Records++
+			f.stats.Bytes += uint64(n)
+			f.mu.Unlock()
+			return nil
+		} else {
+			return f.wrap(f.finishWrite(p, n, err))
+		}
+	}
+	written, err := f.writeSlow(p)
+	if written != nil {
+		err = f.sync.wait(written)
+	}
+	return f.wrap(err)
+}
+
+// finishWrite is the end of a quick write that failed after n bytes. It unlocks f.
+func (f *File) finishWrite(p []byte, n int, err error) error {
+	defer f.unlock(struct{}{})
+	f.size += int64(n)
+	f.mend(n)
+	f.lose(1, uint64(len(p)), err)
+	f.tune()
+	return err
+}
+
+// writeSlow is all but the everyday record. It unlocks f, and returns what to wait
+// for in Durable.
+func (f *File) writeSlow(p []byte) (written *batch, err error) {
+	defer f.unlock(struct{}{})
+	defer f.tune()
+	if f.closed {
+		f.stats.Lost++
+		return nil, os.ErrClosed
+	}
+	if f.shared == nil {
+		err = f.prepare(p)
+	}
+	if err == nil {
+		err = f.put(p)
+	}
+	if err != nil {
+		f.lose(1, uint64(len(p)), err)
+		return nil, err
+	}
+	f.stats.Records++
+	f.stats.Bytes += uint64(len(p))
+	return f.written(), nil
+}
+
+// prepare has the right file open for p, which may be a new one.
+func (f *File) prepare(p []byte) error {
+	if !f.out.isOpen() {
+		if err := f.open(); err != nil {
+			return err
+		}
+		f.link()
+	} else if f.o.Watch || f.tick.Load() {
+		f.look()
+	}
+	now, yes := f.mustRotate(p)
+	if yes && !f.o.Watch {
+		f.look() // somebody may have emptied it
+		now, yes = f.mustRotate(p)
+	}
+	if yes {
+		f.rotateOrReport(now)
+	}
+	return nil
+}
+
+// mustRotate reports whether the file has to be rotated before p is written.
+func (f *File) mustRotate(p []byte) (now time.Time, yes bool) {
+	if f.sched != nil {
+		now = f.o.now()
+		yes = !now.Before(f.due)
+	}
+	if !yes {
+		yes = f.tooBig(p)
+	}
+	if !yes {
+		return now, false
+	}
+	if now.IsZero() {
+		now = f.o.now()
+	}
+	return now, !f.retry.holds(now)
+}
+
+// tooBig reports whether p would bring the file to its limit: RotatingFileHandler's
+// rule, which measures the file in bytes and the record in characters, as if "\n" ended it.
+func (f *File) tooBig(p []byte) bool {
+	size := f.size
+	if f.shared == nil { // else p is the buffer
+		size += int64(len(f.buf.b))
+	}
+	if size == 0 || size+int64(len(p)+f.more) < f.limit {
+		return false
+	}
+	return size+int64(utf8.RuneCount(p)+f.more) >= f.limit
+}
+
+// put writes p, or keeps it in the buffer.
+func (f *File) put(p []byte) error {
+	if f.o.Durability != Buffered {
+		return f.emit(p)
+	}
+	if !f.buf.fits(len(p)) {
+		if err := f.flush(); err != nil && !f.buf.fits(len(p)) {
+			return err
+		}
+	}
+	if !f.buf.fits(len(p)) { // longer than the buffer
+		return f.emit(p)
+	}
+	f.buf.add(p, f)
+	return nil
+}
+
+// flush writes what is in the buffer, whole records.
+func (f *File) flush() error {
+	if len(f.buf.b) == 0 {
+		return nil
+	}
+	f.flushing = true
+	err := f.emit(f.buf.b)
+	f.flushing = false
+	if err == nil {
+		f.buf.clear()
+	}
+	return err
+}
+
+// emit writes p, whole records, after what has to come before: the end of a
+// torn one, and the marker of what was lost. If it fails, nothing of p is left in the
+// file, but for whole records of the buffer, which leave it then.
+func (f *File) emit(p []byte) error {
+	if f.shared != nil {
+		return f.emitShared(p)
+	}
+	return f.emitTo(p)
+}
+
+func (f *File) emitTo(p []byte) error {
+	head := f.head()
+	if len(head) == 0 {
+		return f.raw(nil, p)
+	}
+	if err := f.raw(head, p); err == nil || !f.flushing && len(head) == 1 {
+		return err
+	}
+	if f.fence { // there may be room for that
+		return f.raw([]byte{'\n'}, p)
+	}
+	return f.raw(nil, p)
+}
+
+// head returns what has to come before the next record.
+func (f *File) head() []byte {
+	var head []byte
+	if f.fence {
+		head = append(head, '\n')
+	}
+	return append(head, f.marker()...)
+}
+
+// raw writes head and p by one system call, and takes back what an error has left of a
+// record. If all of head was written, what it tells is told.
+func (f *File) raw(head, p []byte) error {
+	all := p
+	if len(head) > 0 {
+		all = append(head[:len(head):len(head)], p...)
+	}
+	n, err := f.writeOut(all)
+	f.size += int64(n)
+	if err != nil {
+		n -= f.kept(n, len(head))
+		f.mend(n)
+		return err
+	}
+	f.headDone(len(head))
+	return nil
+}
+
+func (f *File) writeOut(p []byte) (int, error) {
+	if f.shared != nil {
+		return f.writeBetween(p)
+	}
+	return f.out.write(p)
+}
+
+// kept returns how many of n bytes, which were written, can stay: the head and whole
+// records of the buffer, which then leave it.
+func (f *File) kept(n, head int) int {
+	if !f.flushing || n < head {
+		return 0
+	}
+	whole := f.buf.drop(n - head)
+	if whole == 0 {
+		return 0
+	}
+	f.headDone(head)
+	return head + whole
+}
+
+// headDone notes that n bytes of a head are in the file.
+func (f *File) headDone(n int) {
+	if n > 0 {
+		f.fence = false
+	}
+	if n > 1 {
+		f.told()
+	}
+}
+
+// mend takes back the last n bytes, which are the beginning of a record, or
+// ends them with a line break, so that the next record is whole.
+func (f *File) mend(n int) {
+	if n <= 0 {
+		return
+	}
+	if f.cut(n) {
+		f.size -= int64(n)
+		return
+	}
+	if err := f.out.endLine(f.base); err != nil {
+		f.fence = true // what else could be done
+	}
+}
+
+// cut takes n bytes from the end of the file, unless somebody else has written
+// after them, or may.
+func (f *File) cut(n int) bool {
+	if !f.mayCut() {
+		return false
+	}
+	if f.shared != nil {
+		defer f.out.flock(lockNot)
+	}
+	end, err := f.out.offset()
+	if err != nil {
+		return false
+	}
+	st, err := f.out.stat()
+	return err == nil && st.regular && st.size == end && end >= int64(n) && f.out.truncate(end-int64(n)) == nil
+}
+
+// written returns what Durable has to wait for.
+func (f *File) written() *batch {
+	if f.sync == nil {
+		return nil
+	}
+	return f.sync.ticket()
+}
+
+// tune decides whether the next record is an everyday one.
+func (f *File) tune() {
+	f.quick = f.o.Durability == Direct && f.shared == nil && f.sched == nil && !f.o.Watch &&
+		f.out.isOpen() && f.lost.Records == 0 && !f.fence && !f.closed
+}
+
+// look opens the file anew if its path leads elsewhere, or nowhere. If that fails,
+// records go on into the old one.
+func (f *File) look() {
+	f.arm()
+	same, err := f.isOurs()
+	if err == nil && same {
+		return
+	}
+	if err := f.reopen(); err != nil {
+		f.errs.add(f.wrap(err))
+	}
+}
+
+// isOurs reports whether the path leads to the open file, and looks how large it is.
+// What fstat said of the open file when it was opened is still true: as long as
+// it is open, no other gets its number.
+func (f *File) isOurs() (bool, error) {
+	there, err := statPath(f.base)
+	if isMissing(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if !there.same(f.ours) {
+		return false, nil
+	}
+	f.size, f.seen = there.size, there.size
+	return true, nil
+}
+
+// arm has the path looked at again after a while.
+func (f *File) arm() {
+	f.tick.Store(false)
+	if f.o.Watch {
+		return
+	}
+	if f.ticker == nil {
+		f.ticker = time.AfterFunc(lookEvery, func() { f.tick.Store(true) })
+		return
+	}
+	f.ticker.Reset(lookEvery)
+}
+
+// open opens the file for the first time, or again after it could not be opened.
+func (f *File) open() error {
+	if err := f.makeDir(); err != nil {
+		return err
+	}
+	out, err := openFile(f.base, f.o.Truncate, f.o.Perm)
+	if err != nil {
+		return err
+	}
+	f.o.Truncate = false
+	if err := f.adopt(out); err != nil {
+		out.Close()
+		return err
+	}
+	return nil
+}
+
+func (f *File) makeDir() error { return os.MkdirAll(dirOf(f.base), f.o.DirPerm) }
+
+// adopt goes on with another open file.
+func (f *File) adopt(out osFile) error {
+	st, err := out.stat()
+	if err != nil {
+		return err
+	}
+	if f.sync != nil {
+		if err := syncDir(dirOf(f.base)); err != nil {
+			return err
+		}
+	}
+	f.out, f.ours, f.size, f.seen = out, st, st.size, st.size
+	if f.sync != nil {
+		f.sync.use(out.f)
+	}
+	f.arm()
+	return nil
+}
+
+// reopen puts the file that its path leads to in the place of the open one. What
+// went into the open one since the path was last seen to lead to it, and was
+// deleted with it, is written again.
+func (f *File) reopen() error {
+	old, from, to := f.out, f.seen, f.size
+	if err := f.settleOld(); err != nil {
+		return err
+	}
+	if err := f.open(); err != nil {
+		f.out = old
+		return err
+	}
+	if f.sched != nil {
+		f.due = f.sched.next(wholeSeconds(f.o.now()))
+	}
+	err := f.rescue(old, from, to)
+	f.link()
+	return errors.Join(err, old.Close())
+}
+
+// settleOld has all on the disk, in Durable, that will not be written to any more.
+func (f *File) settleOld() error {
+	if f.sync == nil || !f.out.isOpen() {
+		return nil
+	}
+	return f.sync.all()
+}
+
+// rescue copies the bytes from from to to of a deleted file to the end of the open
+// one.
+func (f *File) rescue(old osFile, from, to int64) error {
+	if st, err := old.stat(); f.shared != nil || err != nil || st.links > 0 || to <= from {
+		return err
+	}
+	buf := make([]byte, 64<<10)
+	for from < to {
+		n, err := old.f.ReadAt(buf[:min(int64(len(buf)), to-from)], from)
+		if n == 0 {
+			return err
+		}
+		if err := f.raw(nil, buf[:n]); err != nil {
+			return err
+		}
+		from += int64(n)
+	}
+	return nil
+}
