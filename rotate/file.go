@@ -46,6 +46,7 @@ type File struct {
 	ours     seen        // of out, when it was opened
 	between  written     // our last record, in Shared mode
 	seen     int64       // size when the path was found to be ours last
+	like     *seen       // what the file was like that was rotated, if the next one is delayed
 	due      time.Time   // when the clock rotates
 	fence    bool        // a torn record has to be ended first
 	retry    backoff     // after a rotation failed

@@ -60,6 +60,10 @@ func (f *File) rotate(now time.Time) error {
 // never renames onto a file.
 func (f *File) roll(now time.Time) error {
 	if !f.out.isOpen() {
+		if f.isMissing() {
+			f.nextDue(now)
+			return nil
+		}
 		if err := f.open(); err != nil {
 			return err
 		}
@@ -114,6 +118,10 @@ func (f *File) replace(target string, like seen) error {
 		return err
 	}
 	failpoint("roll.open")
+	if f.o.Delay { // the next record opens it
+		f.like = &like
+		return f.out.Close()
+	}
 	out, err := openFile(f.base, false, f.o.Perm)
 	if err == nil {
 		err = f.succeed(out, like)

@@ -28,6 +28,9 @@ func wrapFile(f *os.File, err error) (osFile, error) {
 
 // write writes p, by one system call unless a signal or a full disk cuts it short.
 func (o *osFile) write(p []byte) (n int, err error) {
+	if o.f == nil { // its descriptor is somebody else's
+		return 0, os.ErrClosed
+	}
 	for n < len(p) {
 		m, err := syscall.Write(o.fd, p[n:])
 		if m > 0 {
@@ -46,6 +49,9 @@ func (o *osFile) write(p []byte) (n int, err error) {
 
 // writeOnce writes p by one system call.
 func (o *osFile) writeOnce(p []byte) (n int, err error) {
+	if o.f == nil {
+		return 0, os.ErrClosed
+	}
 	for {
 		n, err = syscall.Write(o.fd, p)
 		switch {
@@ -75,6 +81,9 @@ func (s seen) same(t seen) bool { return s.dev == t.dev && s.ino == t.ino }
 
 func (o *osFile) stat() (seen, error) {
 	var st syscall.Stat_t
+	if o.f == nil {
+		return seen{}, os.ErrClosed
+	}
 	for {
 		if err := syscall.Fstat(o.fd, &st); err != syscall.EINTR {
 			return seenOf(&st), pathError("fstat", o.f.Name(), err)

@@ -69,13 +69,11 @@ func (f *File) writeSlow(p []byte) (written *batch, err error) {
 
 // prepare has the right file open for p, which may be a new one.
 func (f *File) prepare(p []byte) error {
-	if !f.out.isOpen() {
-		if err := f.open(); err != nil {
-			return err
-		}
-		f.link()
-	} else if f.o.Watch || f.tick.Load() {
+	if f.out.isOpen() && (f.o.Watch || f.tick.Load()) {
 		f.look()
+	}
+	if err := f.ensureOpen(); err != nil {
+		return err
 	}
 	now, yes := f.mustRotate(p)
 	if yes && !f.o.Watch {
@@ -85,6 +83,22 @@ func (f *File) prepare(p []byte) error {
 	if yes {
 		f.rotateOrReport(now)
 	}
+	return f.ensureOpen()
+}
+
+func (f *File) ensureOpen() error {
+	if f.out.isOpen() {
+		return nil
+	}
+	if f.sched != nil && f.isMissing() { // nothing is there to be rotated
+		if now := f.o.now(); !now.Before(f.due) {
+			f.nextDue(now)
+		}
+	}
+	if err := f.open(); err != nil {
+		return err
+	}
+	f.link()
 	return nil
 }
 
@@ -332,11 +346,22 @@ func (f *File) open() error {
 		return err
 	}
 	f.o.Truncate = false
+	if f.like != nil {
+		if err := out.resemble(*f.like); err != nil {
+			f.errs.add(f.wrap(err))
+		}
+		f.like = nil
+	}
 	if err := f.adopt(out); err != nil {
 		out.Close()
 		return err
 	}
 	return nil
+}
+
+func (f *File) isMissing() bool {
+	_, err := statPath(f.base)
+	return isMissing(err)
 }
 
 func (f *File) makeDir() error { return os.MkdirAll(dirOf(f.base), f.o.DirPerm) }
