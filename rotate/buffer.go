@@ -29,6 +29,10 @@ func (b *buffer) add(p []byte, f *File) {
 	if len(b.b) == 0 {
 		b.start(f)
 	}
+	b.append(p)
+}
+
+func (b *buffer) append(p []byte) {
 	b.b = append(b.b, p...)
 	b.ends = append(b.ends, len(b.b))
 }

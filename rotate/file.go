@@ -39,7 +39,8 @@ type File struct {
 	tick atomic.Bool // it is time to look at the path again
 
 	mu       sync.Mutex
-	quick    bool        // nothing but the size decides on the next record
+	quick    bool        // nothing but the size decides on the next record, of Direct
+	keeps    bool        // the same, of Buffered
 	limit    int64       // size at which the file rotates
 	size     int64       // of the file, as far as we know
 	out      osFile      // closed while there is none
@@ -252,7 +253,7 @@ func (f *File) close() error {
 	}
 	defer f.unlock(f.lock())
 	err = errors.Join(err, f.wrap(f.finish()))
-	f.closed, f.quick = true, false
+	f.closed, f.quick, f.keeps = true, false, false
 	stopTimer(f.ticker)
 	f.buf.stop()
 	err = errors.Join(err, f.wrap(f.out.Close()))

@@ -40,9 +40,14 @@ func (f *File) emitShared(p []byte) error {
 // rollShared rotates before p, if the lock is to be had alone. Either way the right
 // file is open then; the lock is held, unless its holder has stopped.
 func (f *File) rollShared(now time.Time, p []byte) error {
-	if !f.shared.aloneSoon() {
-		f.stats.PutOff++
-		f.retry.busy(now)
+	alone, gone := f.aloneSoon()
+	if !alone {
+		if gone {
+			f.retry.reset()
+		} else {
+			f.stats.PutOff++
+			f.retry.busy(now)
+		}
 		if !f.shared.enter() {
 			return nil
 		}
@@ -57,6 +62,27 @@ func (f *File) rollShared(now time.Time, p []byte) error {
 		f.retry.reset() // another process has rotated it
 	}
 	return f.follow()
+}
+
+// aloneWait bounds how long a record waits to rotate its file.
+const aloneWait = 50 * time.Millisecond
+
+// aloneSoon takes the lock alone, and gives others a moment to give it up. Writers
+// come one after another, and one that holds the lock may wait for a processor; but all
+// of them come here when the file is full. It gives up when one of them has rotated it.
+func (f *File) aloneSoon() (alone, gone bool) {
+	if f.shared.alone() {
+		return true, false
+	}
+	tryFor(aloneWait, func() bool {
+		if alone = f.shared.alone(); alone {
+			return true
+		}
+		same, err := f.isOurs()
+		gone = err == nil && !same
+		return gone
+	})
+	return alone, gone
 }
 
 // follow has the file open that the path leads to. If that can't be opened, the old
@@ -81,6 +107,9 @@ func (f *File) follow() error {
 }
 
 func (f *File) reopenShared() error {
+	if err := f.makeDir(); err != nil {
+		return err
+	}
 	if f.shared.held != lockNot && f.shared.moved() && !f.shared.enter() {
 		return errMoving
 	}
@@ -118,13 +147,17 @@ func (f *File) emitDegraded(p []byte) error {
 	return errMoving
 }
 
-// writeBetween writes p where other processes write too, by one system call. One that
-// was cut short is taken back, and tried once more.
+// writeBetween writes p where other processes write too, by one system call. If that
+// is cut short, the rest can follow only if no other process gets in between.
 func (f *File) writeBetween(p []byte) (int, error) {
 	n, err := f.out.writeOnce(p)
-	if errors.Is(err, io.ErrShortWrite) && !f.flushing {
-		f.mend(n)
-		n, err = f.out.writeOnce(p)
+	if errors.Is(err, io.ErrShortWrite) && f.mayCut() {
+		if f.atEnd() {
+			var more int
+			more, err = f.out.write(p[n:]) // tells why, if nothing else
+			n += more
+		}
+		f.out.flock(lockNot)
 	}
 	if err == nil && n > 0 {
 		f.between = written{from: f.size, n: int64(n), lines: p[n-1] == '\n'}

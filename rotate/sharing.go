@@ -86,18 +86,11 @@ func (s *sharing) poll() bool {
 	})
 }
 
-// aloneSoon is alone, but gives others a moment to give the lock up. Writers come
-// one after another, and some processor may be working on somebody else's while its
-// holder waits for one; but all of them come here when the file is full.
-func (s *sharing) aloneSoon() bool { return s.alone() || tryFor(aloneWait, s.alone) }
-
-const aloneWait = 50 * time.Millisecond
-
 // tryFor calls try, with pauses, until it has worked or the time is over.
 func tryFor(wait time.Duration, try func() bool) bool {
 	start := time.Now()
 	for pause := 10 * time.Microsecond; time.Since(start) < wait; pause = min(2*pause, 200*time.Microsecond) {
-		time.Sleep(pause)
+		pauseFor(pause)
 		if try() {
 			return true
 		}

@@ -3,6 +3,7 @@ package rotate
 import (
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,4 +39,11 @@ func syncData(f *os.File) error {
 		return err
 	}
 	return synced
+}
+
+// pauseFor sleeps. time.Sleep takes a millisecond for less, too, if there is nothing
+// else to do; here that is long.
+func pauseFor(d time.Duration) {
+	ts := unix.NsecToTimespec(int64(d))
+	_ = unix.Nanosleep(&ts, nil)
 }

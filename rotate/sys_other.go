@@ -5,6 +5,7 @@ package rotate
 import (
 	"io"
 	"os"
+	"time"
 )
 
 // renamesOpen says whether a file can be renamed while it is open.
@@ -60,3 +61,5 @@ func renameNoReplace(from, to string) error { return linkNoReplace(from, to) }
 
 // syncData has the file on the disk.
 func syncData(f *os.File) error { return f.Sync() }
+
+func pauseFor(d time.Duration) { time.Sleep(d) }

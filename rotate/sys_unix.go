@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"syscall"
-	"time"
 )
 
 // renamesOpen says whether a file can be renamed while it is open.
@@ -74,7 +73,6 @@ type seen struct {
 	regular  bool
 	perm     os.FileMode
 	uid, gid int
-	mtime    time.Time
 }
 
 func (s seen) same(t seen) bool { return s.dev == t.dev && s.ino == t.ino }

@@ -26,11 +26,27 @@ func (f *File) write(p []byte) error {
 			return f.wrap(f.finishWrite(p, n, err))
 		}
 	}
+	if f.keeps && !f.tick.Load() && f.keepQuick(p) {
+		f.mu.Unlock()
+		return nil
+	}
 	written, err := f.writeSlow(p)
 	if written != nil {
 		err = f.sync.wait(written)
 	}
 	return f.wrap(err)
+}
+
+// keepQuick keeps an everyday record in the buffer, if it is not the first there.
+func (f *File) keepQuick(p []byte) bool {
+	kept := len(f.buf.b)
+	if kept == 0 || !f.buf.fits(len(p)) || f.size+int64(kept+len(p))+1 >= f.limit {
+		return false
+	}
+	f.buf.append(p)
+	f.stats.Records++
+	f.stats.Bytes += uint64(len(p))
+	return true
 }
 
 // finishWrite is the end of a quick write that failed after n bytes. It unlocks f.
@@ -271,11 +287,17 @@ func (f *File) cut(n int) bool {
 		defer f.out.flock(lockNot)
 	}
 	end, err := f.out.offset()
+	return err == nil && f.atEnd() && end >= int64(n) && f.out.truncate(end-int64(n)) == nil
+}
+
+// atEnd reports whether nobody has written after us.
+func (f *File) atEnd() bool {
+	end, err := f.out.offset()
 	if err != nil {
 		return false
 	}
 	st, err := f.out.stat()
-	return err == nil && st.regular && st.size == end && end >= int64(n) && f.out.truncate(end-int64(n)) == nil
+	return err == nil && st.regular && st.size == end
 }
 
 // written returns what Durable has to wait for.
@@ -288,8 +310,10 @@ func (f *File) written() *batch {
 
 // tune decides whether the next record is an everyday one.
 func (f *File) tune() {
-	f.quick = f.o.Durability == Direct && f.shared == nil && f.sched == nil && !f.o.Watch &&
+	everyday := f.shared == nil && f.sched == nil && !f.o.Watch &&
 		f.out.isOpen() && f.lost.Records == 0 && !f.fence && !f.closed
+	f.quick = everyday && f.o.Durability == Direct
+	f.keeps = everyday && f.o.Durability == Buffered
 }
 
 // look opens the file anew if its path leads elsewhere, or nowhere. If that fails,
