@@ -1,7 +1,9 @@
 package files
 
 import (
+	"compress/gzip"
 	"io"
+	"path/filepath"
 	"testing"
 
 	"github.com/slogsuite/slogsuite/docs/benchmarks/internal/lat"
@@ -30,7 +32,7 @@ func writeEach(b *testing.B, w io.Writer, line func(i int) []byte) lat.Samples {
 }
 
 // BenchmarkBeside times each write that does not rotate, while backups are
-// deleted beside it: with a small limit, all the time.
+// compressed and deleted beside it: with a small limit, all the time.
 func BenchmarkBeside(b *testing.B) {
 	const limit = 64 * kib
 	lines := shape.Lines(lineLen, 4096)
@@ -40,18 +42,32 @@ func BenchmarkBeside(b *testing.B) {
 			o    rotate.Options
 		}{
 			{"slogsuite-direct", rotate.Options{}},
+			{"slogsuite-gzip", rotate.Options{Compress: gzipped{}}},
 			{"slogsuite-retention", rotate.Options{BackupCount: 3}},
+			{"slogsuite-gzip-retention", rotate.Options{Compress: gzipped{}, BackupCount: 3}},
 		} {
 			b.Run(sizeName(limit)+"/"+c.name, func(b *testing.B) {
-				f := openOurs(newPath(b), limit, c.o)
+				path := newPath(b)
+				f := openOurs(path, limit, c.o)
 				b.ResetTimer()
 				s := writeEach(b, f, func(i int) []byte { return lines[i%len(lines)] })
 				b.StopTimer()
 				quiet(b, s, limit, f.Stats().Rotations).Report(b)
 				closeFile(b, f)
+				reportBackups(b, path)
 			})
 		}
 	}
+}
+
+// reportBackups tells what has become of the backups, so that nobody praises the
+// effect of doing nothing.
+func reportBackups(b *testing.B, path string) {
+	b.Helper()
+	backups := must(filepath.Glob(path + ".*"))
+	compressed := must(filepath.Glob(path + ".*.gz"))
+	b.ReportMetric(float64(len(backups)), "backups")
+	b.ReportMetric(float64(len(compressed)), "compressed")
 }
 
 // quiet returns the samples of the writes that did not rotate. Which ones did is
@@ -70,3 +86,10 @@ func quiet(b *testing.B, s lat.Samples, limit int64, rotations uint64) lat.Sampl
 	}
 	return kept
 }
+
+// gzipped is the standard library's gzip.
+type gzipped struct{}
+
+func (gzipped) Ext() string                                   { return ".gz" }
+func (gzipped) NewWriter(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }
+func (gzipped) NewReader(r io.Reader) (io.ReadCloser, error)  { return gzip.NewReader(r) }

@@ -47,14 +47,37 @@ const noise = 1.25
 // besidePromises are about what a write waits while backups are looked after.
 func besidePromises(cpu int) []promise {
 	var ps []promise
-	for _, beside := range []struct{ peer, text string }{
-		{"slogsuite-retention", "retention"},
+	for _, beside := range []struct {
+		peer, text string
+		work       func(r *results, i id) bool
+	}{
+		{"slogsuite-gzip", "compression", compressed},
+		{"slogsuite-retention", "retention", deleted},
+		{"slogsuite-gzip-retention", "both compression and retention", deleted},
 	} {
 		ours := id{"files", "Beside/64KiB", beside.peer, cpu}
 		text := fmt.Sprintf("The 99.9th percentile of a write that does not rotate is no worse with %s, but for a margin of %.2f times for noise, -cpu %d", beside.text, noise, cpu)
-		ps = append(ps, promise{text, compares(ours, ours.as("slogsuite-direct"), "p99.9-ns", noise)})
+		ps = append(ps, promise{text, working(ours, beside.work, compares(ours, ours.as("slogsuite-direct"), "p99.9-ns", noise))})
 	}
 	return ps
+}
+
+// working promises what measure does, and that there was work beside it.
+func working(ours id, work func(*results, id) bool, measure func(*results) (string, bool, error)) func(*results) (string, bool, error) {
+	return func(r *results) (string, bool, error) {
+		measured, holds, err := measure(r)
+		if !work(r, ours) {
+			return measured + ", while nothing was done", false, err
+		}
+		return measured, holds, err
+	}
+}
+
+func compressed(r *results, i id) bool { return r.median(i, "compressed") > 0 }
+
+// deleted reports whether fewer backups were left than there are without retention.
+func deleted(r *results, i id) bool {
+	return r.median(i, "backups") < r.median(i.as("slogsuite-direct"), "backups")
 }
 
 // atLeast promises that the median of ours is at least so much.

@@ -218,6 +218,22 @@ func TestLostLine(t *testing.T) {
 	}
 }
 
+// A write is not fast beside compression if nothing is compressed.
+func TestNothingBeside(t *testing.T) {
+	results, out := t.TempDir(), t.TempDir()
+	writeMade(t, filepath.Join(results, "1"))
+	edit(t, filepath.Join(results, "1", "files.txt"), func(line string) string {
+		return strings.NewReplacer("2 compressed", "0 compressed", " 3 backups", " 9 backups").Replace(line)
+	})
+	var said bytes.Buffer
+	if err := run(results, out, &said); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(said.String(), "while nothing was done"); n != 6 {
+		t.Errorf("%d promises broken, want 6:\n%s", n, said.String())
+	}
+}
+
 // What others lose is told.
 func TestLostByOthers(t *testing.T) {
 	results, out := t.TempDir(), t.TempDir()
@@ -312,8 +328,13 @@ func writeMade(t *testing.T, dir string) {
 		add("files", "Write/buffered/1MiB/"+name, 1)
 		add("files", "Write/buffered/100MiB/"+name, 1)
 	}
-	for _, name := range []string{"slogsuite-direct", "slogsuite-retention"} {
-		add("files", "Beside/64KiB/"+name, 1)
+	for name, backups := range map[string]string{
+		"slogsuite-direct": "9 backups", "slogsuite-gzip": "9 backups 2 compressed",
+		"slogsuite-retention": "3 backups", "slogsuite-gzip-retention": "3 backups 3 compressed",
+	} {
+		for _, cpu := range []string{"", "-2"} {
+			files["files"] += fmt.Sprintf("BenchmarkBeside/64KiB/%s%s 20 3 p99.9-ns %s\n", name, cpu, backups)
+		}
 	}
 	for _, group := range []string{"Shared/64KiB", "Shared/1MiB"} {
 		add("files", group+"/raw-file", 1)

@@ -63,8 +63,10 @@ func columnsOf(pkg, group string) []column {
 	switch {
 	case pkg != "files", kind == "System":
 		return slices.Concat([]column{nameColumn}, cpuColumns, []column{allocations})
-	case kind == "Latency" || kind == "Beside":
+	case kind == "Latency":
 		return slices.Concat([]column{nameColumn}, latencies(1), latencies(2))
+	case kind == "Beside":
+		return slices.Concat([]column{nameColumn}, latencies(1), latencies(2), backupColumns)
 	case kind == "Shared":
 		return slices.Concat([]column{nameColumn}, rateColumns, cpuColumns, []column{lost})
 	case kind == "Durable":
@@ -81,6 +83,8 @@ var cpuColumns = []column{
 var rateColumns = []column{
 	medianOf("lines/s, -cpu 1", "lines/s", 1), medianOf("lines/s, -cpu 2", "lines/s", 2),
 }
+
+var backupColumns = []column{medianOf("backups", "backups", 2), medianOf("compressed", "compressed", 2)}
 
 func latencies(cpu int) []column {
 	var columns []column
@@ -147,7 +151,8 @@ peers keep all backups. What is in the directory at the end is counted: what is 
 - buffered: lines wait in memory, and are written many at a time. "limit-buffered" is a lower bound that keeps them until
   its 64 KiB are full. zap-buffered does not rotate.
 - Latency: each single write is timed, those that rotate among them.
-- Beside: the same for our writes that do not rotate, while a goroutine beside them deletes backups.
+- Beside: the same for our writes that do not rotate, while a goroutine beside them compresses backups, deletes them, or
+  does both. "backups" and "compressed" count what was there after Close, with -cpu 2.
 - Shared: four processes write one file. -cpu is how many processors each of them may use. "raw-file" and "limit-shared" never rotate.
   lumberjack, timberjack and phuslu-file are not made for this. "python-clh" is Python's concurrent-log-handler in that version, left out
   where there is none.
