@@ -30,7 +30,10 @@ func TestMain(m *testing.M) {
 		member(os.Args[1], os.Args[2], must(strconv.ParseInt(os.Args[3], 10, 64)), must(strconv.Atoi(os.Args[4])))
 		return
 	}
-	os.Exit(m.Run())
+	tempDir = must(os.MkdirTemp("", "files"))
+	code := m.Run()
+	os.RemoveAll(tempDir)
+	os.Exit(code)
 }
 
 // sharing are the peers that several processes open at once. Some are not made
