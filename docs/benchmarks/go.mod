@@ -3,6 +3,7 @@ module github.com/slogsuite/slogsuite/docs/benchmarks
 go 1.26.0
 
 require (
+	github.com/DeRuina/timberjack v1.4.9
 	github.com/charmbracelet/log v1.0.0
 	github.com/hashicorp/go-hclog v1.6.3
 	github.com/ipfs/go-log/v2 v2.9.2
@@ -16,6 +17,7 @@ require (
 	github.com/slogsuite/slogsuite v0.0.0
 	go.uber.org/zap v1.28.0
 	go.uber.org/zap/exp v0.3.0
+	gopkg.in/natefinch/lumberjack.v2 v2.2.1
 )
 
 replace github.com/slogsuite/slogsuite => ../..
@@ -30,6 +32,7 @@ require (
 	github.com/fatih/color v1.13.0 // indirect
 	github.com/go-logfmt/logfmt v0.6.1 // indirect
 	github.com/itchyny/timefmt-go v0.1.9 // indirect
+	github.com/klauspost/compress v1.18.7 // indirect
 	github.com/lucasb-eyer/go-colorful v1.2.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.22 // indirect

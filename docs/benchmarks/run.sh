@@ -6,7 +6,8 @@
 #
 # OUT is the directory that gets both, by default the one above this.
 # ROUNDS and BENCHTIME change how much is run; PACKAGES what. GO is the go
-# command.
+# command, PYTHON a Python that has concurrent-log-handler, TMPDIR where files
+# are written.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(cd "${1:-$here/..}" && pwd)
@@ -14,7 +15,7 @@ cd "$here"
 go=${GO:-go}
 rounds=${ROUNDS:-5}
 benchtime=${BENCHTIME:-0.15s}
-read -ra packages <<<"${PACKAGES:-tree named format fanout floor}"
+read -ra packages <<<"${PACKAGES:-tree named format fanout floor files}"
 
 if [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && [ "${load%.*}" -ge 1 ]; then
   echo "run.sh: the machine is busy (load $load): the figures will be unsteady" >&2

@@ -31,20 +31,20 @@ slogsuite inherits its requirements. Compare ratios rather than nanoseconds.
 
 `
 
-const reading = `## Reading the tables
+var reading = `## Reading the tables
 
 - Figures are medians over the rounds. Ratios are taken turn by turn, and then their median, so that a slow
   spell of the machine cancels out.
 - CPU is processor time for each call, garbage collection and the peer's own goroutines included. On a shared
   machine it is far steadier than elapsed time. With -cpu 2, two goroutines log through one logger.
 - "limit" is a lower bound: a handler made by hand for one line, which checks nothing, takes no lock and is no use for
-  anything else. Everything writes to the same destination, which swallows it.
+  anything else. But for files, everything writes to the same destination, which swallows it.
 - "slogsuite" is our handler under slog.New, "slogtree" the same handler in a tree of loggers.
 - Our handlers, slog's own, tint and charm hold a lock while they write, so that any writer will do. With two processors that lock
   moves between their caches for each record, which takes about 100 ns on machines of this kind. phuslu, zerolog, zap and console-slog take
   none, and leave it to the writer to keep lines apart. "unlocked" are ours on the same terms: their writer is a
   ` + "`handlers.ConcurrentWriter`" + `.
-- "times" is the ratio to the group's first row of the kinds limit, bare, floor, one, loop, stdlib-text.
+- "times" is the ratio to the group's first row of the kinds ` + strings.Join(floors, ", ") + `.
 `
 
 func writeVerdicts(b *strings.Builder, verdicts []verdict) {
@@ -59,63 +59,12 @@ func writeVerdicts(b *strings.Builder, verdicts []verdict) {
 	b.WriteString("\n")
 }
 
-// writeTables writes a table for each group of benchmarks, in their order.
-func writeTables(b *strings.Builder, r *results) {
-	seen := map[[2]string]bool{}
-	for _, i := range r.order {
-		if key := [2]string{i.pkg, i.group}; !seen[key] {
-			seen[key] = true
-			writeTable(b, r, i.pkg, i.group)
-		}
-	}
-}
-
-func writeTable(b *strings.Builder, r *results, pkg, group string) {
-	title := pkg
-	if group != "" {
-		title += ": " + group
-	}
-	fmt.Fprintf(b, "\n## %s\n\n| | CPU ns, -cpu 1 | times | CPU ns, -cpu 2 | times | allocations |\n|---|---:|---:|---:|---:|---:|\n", title)
-	names := r.peers(pkg, group)
-	floor := floorOf(names)
-	for _, name := range names {
-		one, two := id{pkg, group, name, 1}, id{pkg, group, name, 2}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", label(name),
-			figure(r.median(one, cpuTime)), r.times(one, floor),
-			figure(r.median(two, cpuTime)), r.times(two, floor),
-			figure(r.median(one, "allocs/op")))
-	}
-}
-
-// times returns an id's ratio to another peer of its group as text.
-func (r *results) times(i id, floor string) string {
-	base := i
-	base.peer = floor
-	x, err := r.compare(i, base, cpuTime, ratio)
-	if err != nil {
-		return ""
-	}
-	return strconv.FormatFloat(x, 'f', 2, 64)
-}
-
 // label makes our own rows stand out.
 func label(peer string) string {
 	if isOurs(peer) {
 		return "**" + peer + "**"
 	}
 	return peer
-}
-
-// floorOf returns the peer that a group's ratios refer to, "" for none.
-func floorOf(names []string) string {
-	for _, floor := range []string{"limit", "bare", "floor", "one", "loop", "stdlib-text"} {
-		for _, name := range names {
-			if name == floor {
-				return floor
-			}
-		}
-	}
-	return ""
 }
 
 // figure returns x with three significant digits or, above 100, whole.

@@ -20,12 +20,16 @@ var panels = []panel{
 	{"One line with time, level and message", "format", "Slog/msg"},
 	{"The same with five attrs", "format", "Slog/5attrs"},
 	{"A call that is turned off, 16 names deep", "named", "Disabled/depth16"},
+	{"120 bytes to a file that rotates at 1 MiB", "files", "Write/direct/1MiB"},
+	{"The same through a buffer", "files", "Write/buffered/1MiB"},
+	{"120 bytes to a file that four processes share", "files", "Shared/1MiB"},
 }
 
 // A bar is a peer's CPU time in nanoseconds.
 type bar struct {
-	name string
-	ns   float64
+	name  string
+	ns    float64
+	loses bool // lines
 }
 
 const (
@@ -44,7 +48,7 @@ func plot(r *results) string {
 	for _, p := range panels {
 		y = drawPanel(&body, p.title, r.bars(p), y)
 	}
-	fmt.Fprintf(&body, `<text class="note" x="10" y="%d">CPU ns for each call, less is better. “limit” is a lower bound, no logger.</text>`+"\n", y+20)
+	fmt.Fprintf(&body, `<text class="note" x="10" y="%d">CPU ns for each call, less is better. “limit” and “raw” are lower bounds, no loggers. † loses lines.</text>`+"\n", y+20)
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="CPU time of a log call, ours and other loggers">`+"\n",
 		plotWidth, y+34) + style + body.String() + "</svg>\n"
 }
@@ -72,8 +76,9 @@ text { fill: #f0f6fc }
 func (r *results) bars(p panel) []bar {
 	var bars []bar
 	for _, name := range r.peers(p.pkg, p.group) {
-		if ns := r.median(id{p.pkg, p.group, name, 1}, cpuTime); !math.IsNaN(ns) {
-			bars = append(bars, bar{name, ns})
+		i := id{p.pkg, p.group, name, 1}
+		if ns := r.median(i, cpuTime); !math.IsNaN(ns) {
+			bars = append(bars, bar{name, ns, r.worst(i, "lost-%") > 0})
 		}
 	}
 	slices.SortStableFunc(bars, func(a, b bar) int {
@@ -102,6 +107,9 @@ func drawBar(b *strings.Builder, x bar, cut float64, y int) {
 	if x.ns <= cut {
 		width, mark = barRoom*x.ns/cut, ""
 	}
+	if x.loses {
+		mark += " †"
+	}
 	fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, barLeft-8, y+14, html.EscapeString(x.name))
 	fmt.Fprintf(b, `<rect class="%s" x="%d" y="%d" width="%.1f" height="%d" rx="2"/>`, colour(x.name), barLeft, y+3, max(width, 1), barHeight-6)
 	fmt.Fprintf(b, `<text x="%.1f" y="%d">%s%s</text>`+"\n", barLeft+width+6, y+14, figure(x.ns), mark)
@@ -112,7 +120,7 @@ func colour(peer string) string {
 	switch {
 	case isOurs(peer):
 		return "ours"
-	case peer == "limit":
+	case strings.HasPrefix(peer, "limit"), strings.HasPrefix(peer, "raw-"):
 		return "limit"
 	}
 	return "peer"

@@ -36,7 +36,7 @@ func judge(r *results, promises []promise) ([]verdict, error) {
 }
 
 func allPromises() []promise {
-	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises())
+	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), filePromises())
 }
 
 func disabledPromises() []promise {
@@ -158,14 +158,19 @@ func allocates(ours id) func(*results) (string, bool, error) {
 	}
 }
 
-// times promises that ours costs at most limit times what base does.
+// times promises that ours costs at most limit times what base does, a peer of
+// its group.
 func times(ours id, base string, limit float64) func(*results) (string, bool, error) {
+	return compares(ours, ours.as(base), cpuTime, limit)
+}
+
+// compares promises that ours is at most limit times base in a unit of
+// nanoseconds.
+func compares(ours, base id, unit string, limit float64) func(*results) (string, bool, error) {
 	return func(r *results) (string, bool, error) {
-		b := ours
-		b.peer = base
-		x, err := r.compare(ours, b, cpuTime, ratio)
+		x, err := r.compare(ours, base, unit, ratio)
 		x = round(x, 2)
-		measured := fmt.Sprintf("%.2f times (%s against %s ns)", x, figure(r.median(ours, cpuTime)), figure(r.median(b, cpuTime)))
+		measured := fmt.Sprintf("%.2f times (%s against %s ns)", x, figure(r.median(ours, unit)), figure(r.median(base, unit)))
 		return measured, x <= limit, err
 	}
 }

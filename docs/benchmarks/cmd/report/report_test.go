@@ -119,6 +119,10 @@ func TestPromises(t *testing.T) {
 		{"ahead, broken", ahead(ours), 21, 10, 20, false},
 		{"ahead, not by being equal", ahead(ours), 20, 10, 20, false},
 		{"allocates, kept", allocates(ours), 1, 1, 1, true},
+		{"compares, kept", compares(ours, ours.as("peer"), cpuTime, 0.2), 10, 1, 50, true},
+		{"compares, broken", compares(ours, ours.as("peer"), cpuTime, 0.2), 11, 1, 50, false},
+		{"at least, kept", atLeast(ours, cpuTime, 10), 10, 1, 1, true},
+		{"at least, broken", atLeast(ours, cpuTime, 10), 9.9, 1, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := rounds(t, "p", map[string][]float64{
@@ -150,6 +154,7 @@ func TestPromiseNotMeasured(t *testing.T) {
 		"adds":  adds(id{"p", "X", "slogtree", 2}, "limit", cpuTime, "ns", 1),
 		"ahead": ahead(id{"p", "X", "slogtree", 1}),
 		"none":  allocates(id{"p", "X", "slogtree", 2}),
+		"least": atLeast(id{"p", "X", "slogtree", 2}, cpuTime, 1),
 	} {
 		if _, err := judge(r, []promise{{name, measure}}); err == nil {
 			t.Errorf("%s: no error", name)
@@ -190,6 +195,93 @@ func TestRun(t *testing.T) {
 	wellFormed(t, filepath.Join(out, "performance.svg"))
 }
 
+// A lost line of ours is no broken promise but the end of the report.
+func TestLostLine(t *testing.T) {
+	for name, c := range map[string]struct{ from, to string }{
+		"one lost":    {"Write/direct/1MiB/slogsuite-direct-2", "1 lost-lines"},
+		"one twice":   {"Shared/64KiB/slogsuite-shared", "-1 lost-lines"},
+		"not counted": {"slogsuite-durable", "0 found-lines"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			results, out := t.TempDir(), t.TempDir()
+			writeMade(t, filepath.Join(results, "1"))
+			edit(t, filepath.Join(results, "1", "files.txt"), func(line string) string {
+				if strings.Contains(line, c.from) {
+					return strings.Replace(line, "0 lost-lines", c.to, 1)
+				}
+				return line
+			})
+			if err := run(results, out, io.Discard); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+// A write is not fast beside compression if nothing is compressed.
+func TestNothingBeside(t *testing.T) {
+	results, out := t.TempDir(), t.TempDir()
+	writeMade(t, filepath.Join(results, "1"))
+	edit(t, filepath.Join(results, "1", "files.txt"), func(line string) string {
+		return strings.NewReplacer("2 compressed", "0 compressed", " 3 backups", " 9 backups").Replace(line)
+	})
+	var said bytes.Buffer
+	if err := run(results, out, &said); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(said.String(), "while nothing was done"); n != 6 {
+		t.Errorf("%d promises broken, want 6:\n%s", n, said.String())
+	}
+}
+
+// What others lose is told.
+func TestLostByOthers(t *testing.T) {
+	results, out := t.TempDir(), t.TempDir()
+	writeMade(t, filepath.Join(results, "1"))
+	edit(t, filepath.Join(results, "1", "files.txt"), func(line string) string {
+		if strings.Contains(line, "Write/direct/1MiB/lumberjack-2 ") {
+			return strings.Replace(line, "0 lost-%", "12.34 lost-%", 1)
+		}
+		return line
+	})
+	if err := run(results, out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	md, err := os.ReadFile(filepath.Join(out, "performance.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := os.ReadFile(filepath.Join(out, "performance.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(svg), " †<"); n != 1 {
+		t.Errorf("%d bars are marked, want 1", n)
+	}
+	if want := "| lumberjack | 9.00 | 9.00 | 9.00 | 9.00 | 1.00 | 1.00 | 0 | 12.3% |"; !strings.Contains(string(md), want) {
+		t.Errorf("the page lacks %q:\n%s", want, md)
+	}
+}
+
+// edit replaces each line of a file by f of it.
+func edit(t *testing.T, name string, f func(string) string) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		b.WriteString(f(line))
+	}
+	if b.String() == string(text) {
+		t.Fatal("nothing was replaced")
+	}
+	if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // writeMade writes a round in which every benchmark that a promise needs has
 // a figure: bases 1 ns, peers 9 ns, ours 1, but 3 for the disabled call.
 func writeMade(t *testing.T, dir string) {
@@ -200,7 +292,7 @@ func writeMade(t *testing.T, dir string) {
 	files := map[string]string{}
 	add := func(pkg, name string, ns int) {
 		for _, cpu := range []string{"", "-2"} {
-			files[pkg] += fmt.Sprintf("Benchmark%s%s 20 1 ns/op %d cpu-ns/op 0 B/op 0 allocs/op\n", name, cpu, ns)
+			files[pkg] += fmt.Sprintf("Benchmark%s%s 20 1 ns/op %d cpu-ns/op 0 B/op 0 allocs/op 400000 lines/s 3 p99.9-ns 0 lost-lines 0 lost-%%\n", name, cpu, ns)
 		}
 	}
 	for _, size := range []int{10, 100_000} {
@@ -226,6 +318,29 @@ func writeMade(t *testing.T, dir string) {
 		add("tree", "Sourceless/"+format+"/floor", 1)
 		add("tree", "Sourceless/"+format+"/slogtree", 1)
 	}
+	for name, ns := range map[string]int{
+		"raw-file": 1, "slogsuite-direct": 1, "slogsuite-shared": 1, "lumberjack": 9, "timberjack": 9,
+	} {
+		add("files", "Write/direct/1MiB/"+name, ns)
+		add("files", "Write/direct/100MiB/"+name, ns)
+	}
+	for _, name := range []string{"limit-buffered", "slogsuite-buffered"} {
+		add("files", "Write/buffered/1MiB/"+name, 1)
+		add("files", "Write/buffered/100MiB/"+name, 1)
+	}
+	for name, backups := range map[string]string{
+		"slogsuite-direct": "9 backups", "slogsuite-gzip": "9 backups 2 compressed",
+		"slogsuite-retention": "3 backups", "slogsuite-gzip-retention": "3 backups 3 compressed",
+	} {
+		for _, cpu := range []string{"", "-2"} {
+			files["files"] += fmt.Sprintf("BenchmarkBeside/64KiB/%s%s 20 3 p99.9-ns %s\n", name, cpu, backups)
+		}
+	}
+	for _, group := range []string{"Shared/64KiB", "Shared/1MiB"} {
+		add("files", group+"/raw-file", 1)
+		add("files", group+"/slogsuite-shared", 1)
+	}
+	add("files", "Durable/writers1/slogsuite-durable", 1)
 	for pkg, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, pkg+".txt"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -253,7 +368,7 @@ func wellFormed(t *testing.T, name string) {
 			bars++
 		}
 	}
-	if want := 24; bars != want {
+	if want := 33; bars != want {
 		t.Errorf("%d bars, want %d", bars, want)
 	}
 }

@@ -122,6 +122,22 @@ func (r *results) median(i id, unit string) float64 {
 	return median(slices.Collect(maps.Values(r.values[i][unit])))
 }
 
+// worst returns the largest of a peer's figures, with any number of processors.
+func (r *results) worst(row id, unit string) float64 {
+	worst := math.NaN()
+	for i, units := range r.values {
+		if row.cpu = i.cpu; i != row {
+			continue
+		}
+		for _, v := range units[unit] {
+			if math.IsNaN(worst) || v > worst {
+				worst = v
+			}
+		}
+	}
+	return worst
+}
+
 // spread returns an id's largest figure of CPU time as a multiple of its
 // smallest.
 func (r *results) spread(i id) float64 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -63,6 +64,23 @@ func Parts(n int) []string {
 
 // Dotted returns a logger's name of n parts, such as "part0.part1.part2".
 func Dotted(n int) string { return strings.Join(Parts(n), ".") }
+
+// Line returns a line of n bytes, the last of them a line feed.
+func Line(n int) []byte { return Lines(n, 1)[0] }
+
+// Lines returns lines of n bytes that differ, so that a compressor has work to
+// do with them as it has with those of a service.
+func Lines(n, count int) [][]byte {
+	random := rand.New(rand.NewPCG(1, 2))
+	lines := make([][]byte, count)
+	for i := range lines {
+		text := fmt.Sprintf("2026-03-14 15:09:26,%03d orders.api.http INFO %s path=%s trace=%016x status=%d took=%d ",
+			i%1000, Message, Path, random.Uint64(), Status, random.IntN(1_000_000))
+		lines[i] = []byte(strings.Repeat(text, n/len(text)+1)[:n])
+		lines[i][n-1] = '\n'
+	}
+	return lines
+}
 
 // Null swallows writes. It is a type of its own because several loggers treat
 // io.Discard as "do not even format", which would measure nothing.

@@ -1,0 +1,41 @@
+package lat
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// Samples are durations of single calls.
+type Samples []time.Duration
+
+// Each times n calls of f one by one. All are kept, so that percentiles are exact.
+func Each(n int, f func(i int)) Samples {
+	s := make(Samples, n)
+	for i := range s {
+		start := time.Now()
+		f(i)
+		s[i] = time.Since(start)
+	}
+	return s
+}
+
+// Percentile returns the sample that a share p, 0 to 1, of all samples stands
+// before. The samples must be sorted.
+func (s Samples) Percentile(p float64) time.Duration {
+	if len(s) == 0 {
+		return 0
+	}
+	return s[min(int(p*float64(len(s))), len(s)-1)]
+}
+
+// Report sorts the samples, and adds their percentiles to a benchmark's line.
+func (s Samples) Report(b *testing.B) {
+	slices.Sort(s)
+	for _, p := range []struct {
+		unit  string
+		share float64
+	}{{"p50-ns", 0.5}, {"p99-ns", 0.99}, {"p99.9-ns", 0.999}, {"max-ns", 1}} {
+		b.ReportMetric(float64(s.Percentile(p.share)), p.unit)
+	}
+}
