@@ -9,7 +9,7 @@ ROUNDS      ?= 5
 SEED        ?= $(shell date +%s)
 PYTHON      ?= python3.13
 MUTANTS      = slogtree_mutant_noretry slogtree_mutant_nolevel slogtree_mutant_norebind
-EXAMPLES     = hello quickstart ways modules multihandlers destinations console wrapper
+EXAMPLES     = hello quickstart ways modules multihandlers destinations console wrapper rotation
 
 .DEFAULT_GOAL := help
 
@@ -65,6 +65,7 @@ bench-smoke: ## test the benchmarks, and run each a moment; the figures are thro
 oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
 	out=$$(mktemp -d) && echo "vectors of seed $(SEED) in $$out" && \
 	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_format,gen_exc,gen_tree,gen_cookbook && \
+	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_rotation --private testdata/oracle/zones && \
 	ORACLE_DIR="$$out" $(GO) test -count 1 -run '^TestOracle' $(PACKAGES) && rm -r "$$out"
 
 .PHONY: docs

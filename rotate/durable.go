@@ -14,6 +14,7 @@ type syncer struct {
 	file *os.File
 	cur  *batch // what is written and not yet being synced
 	busy bool
+	n    uint64 // syncs
 }
 
 // A batch is what one sync is for.
@@ -70,6 +71,7 @@ func (s *syncer) lead() {
 	err := syncFile(file)
 	s.mu.Lock()
 	b.done, b.err, s.busy = true, err, false
+	s.n++
 	s.cond.Broadcast()
 }
 
@@ -78,4 +80,13 @@ func syncFile(f *os.File) error {
 		return nil
 	}
 	return pathError("sync", f.Name(), syncData(f))
+}
+
+func (s *syncer) count() uint64 {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.n
 }

@@ -229,7 +229,7 @@ func (f *File) Stats() Stats {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.stats
-	s.Errors = f.errs.count.Load()
+	s.Errors, s.Syncs = f.errs.count.Load(), f.sync.count()
 	return s
 }
 
@@ -277,6 +277,8 @@ func (f *File) finish() error {
 	}
 	err := f.flush()
 	if f.buf.records() > 0 {
+		f.stats.Records -= f.buf.records()
+		f.stats.Bytes -= uint64(len(f.buf.b))
 		f.lose(f.buf.records(), uint64(len(f.buf.b)), err)
 		f.buf.clear()
 	}

@@ -29,11 +29,16 @@ type Options struct {
 	Interval int
 
 	// AtTime is the time of day, "15:04" or "15:04:05", at which "midnight" and
-	// "W0" to "W6" rotate; "" is the end of the day.
+	// "W0" to "W6" rotate; "" is the end of the day. Other values of When ignore it, as
+	// CPython does. Where the clock is changed, When and AtTime are CPython's to the
+	// second.
 	AtTime string
 
 	// Cron rotates by a schedule of five fields, minute, hour, day of month, month,
-	// day of week, as in "30 4 * * 1-5"; "" is never. It excludes When.
+	// day of week (Sunday is 0), as in "30 4 * * 1-5", or by "@hourly", "@daily",
+	// "@weekly", "@monthly", "@yearly"; "" is never. It excludes When. A time that the
+	// clock skips is due when it has skipped it; one that comes twice is due the
+	// first time, or both times if every hour is due.
 	Cron string
 
 	// Location is the time zone of When, AtTime, Cron and of the times in names; nil

@@ -10,6 +10,7 @@ type Stats struct {
 	PutOff    uint64 // rotations, compressions and deletions that had to wait for another process
 	Errors    uint64 // of any kind, as told to Options.OnError
 	Lost      uint64 // records that were not written
+	Syncs     uint64 // of Durable: fewer than records, if several writers wait at once
 	Degraded  uint64 // records written without the lock, because a rotating process had stopped
 }
 
