@@ -51,6 +51,8 @@ type File struct {
 	due      time.Time   // when the clock rotates
 	fence    bool        // a torn record has to be ended first
 	retry    backoff     // after a rotation failed
+	shifted  bool        // that had made room already
+	astray   bool        // the path leads elsewhere, and what is there can't be opened
 	lost     Lost        // since the last marker
 	last     serial      // what the last backup was called by
 	buf      buffer      // of Buffered

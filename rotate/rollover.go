@@ -92,6 +92,7 @@ func (f *File) roll(now time.Time) error {
 		return err
 	}
 	f.stats.Rotations++
+	f.shifted = false
 	f.nextDue(now)
 	f.link()
 	f.mill.wake()

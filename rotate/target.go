@@ -73,8 +73,15 @@ func (f *File) isFreeAfter(stamp string, n int) bool {
 
 // shift renames name.1 to name.2 and so on, the last of them goes, and
 // returns name.1, which is free then: RotatingFileHandler's doRollover. If that
-// stops in the middle there is a gap, which the next one closes.
+// stops in the middle there is a gap, which the next one closes. If only the last
+// step failed, the file's own, nothing is shifted again: or a file that can't be
+// renamed would have all its backups go one after another.
 func (f *File) shift() (string, error) {
+	first := f.names.numbered(1)
+	if (f.shifted || f.shared != nil) && f.names.isFree(first) {
+		return first, nil
+	}
+	f.shifted = true
 	for i := f.o.BackupCount - 1; i >= 1; i-- {
 		from, to := f.names.numbered(i), f.names.numbered(i+1)
 		if f.names.isFree(from) {
@@ -89,7 +96,6 @@ func (f *File) shift() (string, error) {
 			return "", err
 		}
 	}
-	first := f.names.numbered(1)
 	if f.o.BackupCount == 1 {
 		return first, f.removeSlot(first)
 	}

@@ -239,6 +239,39 @@ func TestRenameRefused(t *testing.T) {
 	}
 }
 
+// TestFileThatCannotBeRenamed is tried again and again, and its backups stay.
+func TestFileThatCannotBeRenamed(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		dir := t.TempDir()
+		c := newClock()
+		f := opened(t, dir, Options{MaxBytes: 3, BackupCount: 3, Shared: shared, now: c.now})
+		write(t, f, "a", "b", "c")
+		free := appendOnly(t, f.Name())
+		for range 5 {
+			write(t, f, "d")
+			c.add(time.Minute)
+		}
+		wantFiles(t, dir, "app.log", "c|d|d|d|d|d|", "app.log.2", "b|", "app.log.3", "a|")
+		free()
+		write(t, f, "e")
+		wantFiles(t, dir, "app.log", "e|", "app.log.1", "c|d|d|d|d|d|", "app.log.2", "b|", "app.log.3", "a|")
+	}
+}
+
+// appendOnly makes a file one that can't be renamed, until the function is called.
+func appendOnly(t *testing.T, name string) func() {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		unavailable(t, "chattr +a is for root alone")
+	}
+	if out, err := exec.Command("chattr", "+a", name).CombinedOutput(); err != nil {
+		unavailable(t, "chattr: %v: %s", err, out)
+	}
+	free := func() { exec.Command("chattr", "-a", name).Run() }
+	t.Cleanup(free)
+	return free
+}
+
 // refuseChanges makes a directory one that can't be changed, until the function is
 // called.
 func refuseChanges(t *testing.T, dir string) func() {

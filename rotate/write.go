@@ -324,9 +324,11 @@ func (f *File) look() {
 	if err == nil && same {
 		return
 	}
-	if err := f.reopen(); err != nil {
+	err = f.reopen()
+	if err != nil && !f.astray { // told once
 		f.errs.add(f.wrap(err))
 	}
+	f.astray = err != nil
 }
 
 // isOurs reports whether the path leads to the open file, and looks how large it is.
