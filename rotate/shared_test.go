@@ -38,7 +38,7 @@ func TestSharedWriters(t *testing.T) {
 		"shifting":  {MaxBytes: 4 << 10, BackupCount: 1000},
 		"buffered":  {MaxBytes: 4 << 10, Upward: true, Durability: Buffered, BufferBytes: 1 << 10},
 		"durable":   {MaxBytes: 16 << 10, Upward: true, Durability: Durable},
-		"by time":   {When: "S", MaxBytes: 64 << 10},
+		"by time":   {When: "S", MaxBytes: 4 << 10},
 		"Python's":  {MaxBytes: 4 << 10, Upward: true, Lock: LockConcurrentLogHandler},
 		"gzipped":   {MaxBytes: 4 << 10, Upward: true, Compress: testCodec},
 		"unlimited": {},
