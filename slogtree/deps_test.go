@@ -52,6 +52,7 @@ const depsRules = `
 	# Programs and what tests alone use.
 	netsink/cmd/...:         *
 	rotate/cmd/verify:       rotate/rotatetest
+	rotate/cmd/torture:      rotate rotate/rotatetest golang.org/x/sys/unix
 	examples:                -
 	examples/...:            *
 	docs/console:            formatters
