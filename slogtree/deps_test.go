@@ -38,6 +38,7 @@ const depsRules = `
 	handlers/handlertest:    contextattrs formatters handlers github.com/google/go-cmp/...
 	handlers/expslog:        contextattrs formatters handlers golang.org/x/exp/slog
 	rotate:                  formatters handlers github.com/robfig/cron/v3 golang.org/x/sys/unix
+	rotate/rotatetest:       -
 	netsink:                 contextattrs formatters net netsink/internal/...
 	netsink/internal/...:    formatters net netsink/internal/...
 	netsink/receiver:        formatters net netsink/internal/...
@@ -50,6 +51,8 @@ const depsRules = `
 
 	# Programs and what tests alone use.
 	netsink/cmd/...:         *
+	rotate/cmd/verify:       rotate/rotatetest
+	rotate/cmd/torture:      rotate rotate/rotatetest golang.org/x/sys/unix
 	examples:                -
 	examples/...:            *
 	docs/console:            formatters
@@ -58,7 +61,7 @@ const depsRules = `
 
 // testsMayImport is what any package's tests may import besides what the
 // package may: everything below the tree. Tests may use net.
-const testsMayImport = `contextattrs/... formatters handlers/... testdata/oracle github.com/google/go-cmp/... net`
+const testsMayImport = `contextattrs/... formatters handlers/... rotate/rotatetest testdata/oracle github.com/google/go-cmp/... net`
 
 // A listed package is what go list says of one.
 type listed struct {

@@ -1,0 +1,48 @@
+//go:build linux && !race
+
+// The programs that are started here are not built with the race detector: there is
+// nothing new to be seen with it.
+
+package rotate_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var tortureSeed = flag.Uint64("torture.seed", 0, "seed of TestTorture; 0 is another one each time")
+
+// The short form of make torture-rotate: writers are killed and stopped, their disk is
+// full, loses its power, and fails, and nothing is lost. See rotate/cmd/torture.
+func TestTorture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes up to a minute")
+	}
+	seed := *tortureSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "torture")
+	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/torture").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, bin, "-short", "-dir", dir, "-seed", strconv.FormatUint(seed, 10))
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it has mounts to undo
+	cmd.WaitDelay = 20 * time.Second
+	cmd.Env = os.Environ()
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Errorf("torture: %v; go test ./rotate -run TestTorture -torture.seed %d has the same random numbers", err, seed)
+	}
+}
