@@ -360,11 +360,9 @@ func goLines(t *testing.T, file string, lines int, o rotate.Options) uint64 {
 	return f.Stats().Rotations
 }
 
-// Python is stopped between the two renames of its rotation, with the lock. Ours write
-// without it after LockWait, and Python then goes on.
-func TestCLHStoppedWhileRotating(t *testing.T) {
-	const lines = 300
-	file := filepath.Join(t.TempDir(), "app.log")
+// stopRotating starts a Python that stops between the two renames of its rotation, with the lock.
+func stopRotating(t *testing.T, file string, lines int) *clhWriter {
+	t.Helper()
 	w := pythonWriter(t, clhInterpreter(t), file, "python", lines, 4000, 500, "SIGSTOP")
 	w.next()
 	w.begin()
@@ -372,8 +370,19 @@ func TestCLHStoppedWhileRotating(t *testing.T) {
 	if _, err := syscall.Wait4(w.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
 		t.Fatalf("Python is not stopped: %v, %v", status, err)
 	}
-	o := rotate.Options{Shared: true, Lock: rotate.LockConcurrentLogHandler, MaxBytes: 4000, BackupCount: 500, LockWait: 50 * time.Millisecond}
-	f, err := rotate.Open(file, o)
+	return w
+}
+
+// stoppedOptions are for a file that a stopped Python has locked.
+var stoppedOptions = rotate.Options{Shared: true, Lock: rotate.LockConcurrentLogHandler, MaxBytes: 4000, BackupCount: 500, LockWait: 50 * time.Millisecond}
+
+// Python is stopped between the two renames of its rotation, with the lock. Ours write
+// without it after LockWait, and Python then goes on.
+func TestCLHStoppedWhileRotating(t *testing.T) {
+	const lines = 300
+	file := filepath.Join(t.TempDir(), "app.log")
+	w := stopRotating(t, file, lines)
+	f, err := rotate.Open(file, stoppedOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,5 +412,29 @@ func TestCLHStoppedWhileRotating(t *testing.T) {
 	}
 	for _, f := range faults(t, file, map[string]int{"python": lines, "go": 2 * lines}) {
 		t.Error(f)
+	}
+}
+
+// The lock file is deleted from outside: Python makes a new one, and ours find that.
+func TestCLHLockFileDeleted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "app.log")
+	f, err := rotate.Open(file, stoppedOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for i, stopped := range []bool{false, true} {
+		if _, err := f.Write([]byte(numbered("go", i))); err != nil {
+			t.Error(err)
+		}
+		if degraded := f.Stats().Degraded == 1; degraded != stopped {
+			t.Errorf("record %d: %+v", i, f.Stats())
+		}
+		if !stopped {
+			if err := os.Remove(filepath.Join(filepath.Dir(file), ".__app.lock")); err != nil {
+				t.Fatal(err)
+			}
+			stopRotating(t, file, 100)
+		}
 	}
 }

@@ -44,6 +44,8 @@ func allowed(o rotate.Options) float64 {
 	switch {
 	case o.Durability == rotate.Buffered:
 		return 0 // less than one, in Shared mode: one a flush
+	case o.Lock == rotate.LockConcurrentLogHandler: // that of the lock file too
+		return 2
 	case o.Durability == rotate.Durable, o.Shared, o.Watch:
 		return 1
 	}
