@@ -28,7 +28,7 @@ var recipes = map[string]string{
 // A recipe is a program in a variant, as case.json describes it.
 type recipe struct {
 	Program    string
-	Run        string // "python3 main.py"
+	Run        string         // "python3 main.py"
 	Parameters map[string]any // texts and whole numbers
 	Normalise  []struct{ Regex, Replace string }
 	Expected   []string // the files in expected/
