@@ -3,6 +3,7 @@ package examples
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -21,13 +22,14 @@ var recipes = map[string]string{
 	"01-multiple-modules":      "modules",
 	"02-multiple-handlers":     "multihandlers",
 	"03-multiple-destinations": "destinations",
+	"08-file-rotation":         "rotation",
 }
 
 // A recipe is a program in a variant, as case.json describes it.
 type recipe struct {
 	Program    string
-	Run        string // "python3 main.py"
-	Parameters map[string]string
+	Run        string         // "python3 main.py"
+	Parameters map[string]any // texts and whole numbers
 	Normalise  []struct{ Regex, Replace string }
 	Expected   []string // the files in expected/
 
@@ -130,7 +132,7 @@ func (r *recipe) runGo(t *testing.T) map[string]string {
 	t.Helper()
 	var args []string
 	for name, value := range r.Parameters {
-		args = append(args, "-"+name+"="+value)
+		args = append(args, fmt.Sprintf("-%s=%v", name, value))
 	}
 	program := filepath.Join(binaries, recipes[r.Program])
 	return r.normalise(t, execute(t, nil, program, args...))
@@ -161,7 +163,7 @@ var goNames = strings.NewReplacer(
 // inGo gives Python's functions the names that ours have, if the variant's
 // format prints them. That is all in which the two may differ.
 func (r *recipe) inGo(texts map[string]string) map[string]string {
-	if strings.Contains(r.Parameters["fmt"], ":%(funcName)s:") {
+	if format, _ := r.Parameters["fmt"].(string); strings.Contains(format, ":%(funcName)s:") {
 		for name, text := range texts {
 			texts[name] = goNames.Replace(text)
 		}

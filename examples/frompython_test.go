@@ -15,6 +15,7 @@ import (
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/rotate"
 	"github.com/slogsuite/slogsuite/slogtree"
 )
 
@@ -262,6 +263,52 @@ func TestTranslatedHandlers(t *testing.T) {
 		if got, err := os.ReadFile(name); err != nil || !regexp.MustCompile(want).Match(got) {
 			t.Errorf("%s holds %q, %v", name, got, err)
 		}
+	}
+}
+
+func TestTranslatedRotation(t *testing.T) {
+	t.Chdir(t.TempDir())
+	f := formatters.Must(formatters.Percent("%(message)s", nil))
+	name := func(name string) string { return name + ".old" }
+	for _, made := range []func() (*rotate.Handler, error){
+		func() (*rotate.Handler, error) {
+			return rotate.NewHandler("app.log", f, slog.LevelInfo, rotate.Options{MaxBytes: 10_000_000, BackupCount: 5})
+		},
+		func() (*rotate.Handler, error) {
+			return rotate.NewHandler("app.log", f, nil, rotate.Options{When: "midnight", BackupCount: 14, Location: time.UTC})
+		},
+		func() (*rotate.Handler, error) {
+			return rotate.NewHandler("app.log", f, nil, rotate.Options{Watch: true})
+		},
+		func() (*rotate.Handler, error) {
+			return rotate.NewHandler("app.log", f, nil,
+				rotate.Options{Shared: true, Lock: rotate.LockConcurrentLogHandler, MaxBytes: 10_000_000, BackupCount: 20})
+		},
+	} {
+		h, err := made()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slog.New(h).Info("x")
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := os.ReadFile("app.log"); err != nil || string(got) != "x\nx\nx\nx\n" {
+		t.Errorf("app.log holds %q, %v", got, err)
+	}
+	o := rotate.Options{Namer: name}
+	o.Upward = true
+	h, err := rotate.NewHandler("app.log", f, nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	if err := h.File().Rotate(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat("app.log.1.old"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -163,7 +163,7 @@ func wholeSeconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0) }
 func (f *File) Name() string { return f.base }
 
 // String describes f, as in "rotate.File(/var/log/app.log)".
-func (f *File) String() string { return "rotate.File(" + f.base + ")" }
+func (f *File) String() string { return "rotate.File(" + printable(f.base) + ")" }
 
 // WritesConcurrently says that f orders its writers itself, for
 // [github.com/slogsuite/slogsuite/handlers.ConcurrentWriter].

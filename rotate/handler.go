@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -19,6 +20,7 @@ import (
 type Handler struct {
 	stream *handlers.Stream
 	file   *File
+	name   string // as it was given
 	level  slog.Leveler
 	plain  bool // made without a formatter, and nothing derived
 }
@@ -31,18 +33,20 @@ func NewHandler(name string, f formatters.Formatter, level slog.Leveler, o Optio
 	if err != nil {
 		return nil, err
 	}
-	h := &Handler{handlers.NewStream(file, f, level), file, level, f == nil}
+	h := &Handler{stream: handlers.NewStream(file, f, level), file: file, name: name, level: level, plain: f == nil}
 	file.useFormat(h.stream.Formatter())
 	return h, nil
 }
 
-// WithDefaultFormatter returns h or one like it, see [handlers.Stream.WithDefaultFormatter].
+// WithDefaultFormatter returns h or one like it, see
+// [handlers.Stream.WithDefaultFormatter]. What tells of lost records has the new format then.
 func (h *Handler) WithDefaultFormatter(f formatters.Formatter) slog.Handler {
 	if !h.plain {
 		return h
 	}
-	h.file.useFormat(f)
-	return h.with(h.stream.WithDefaultFormatter(f))
+	derived := h.with(h.stream.WithDefaultFormatter(f))
+	h.file.useFormat(derived.Formatter())
+	return derived
 }
 
 // AddsContextAttrs marks handlers that add the context's attrs themselves.
@@ -51,9 +55,12 @@ func (h *Handler) AddsContextAttrs() {}
 // File returns the file, for its Stats, Rotate and Reopen.
 func (h *Handler) File() *File { return h.file }
 
-// String describes h, as in "rotate.Handler(/var/log/app.log) level DEBUG".
+// Name returns the absolute name of the file, see [File.Name].
+func (h *Handler) Name() string { return h.file.Name() }
+
+// String describes h, as in "rotate.Handler(app.log) level DEBUG".
 func (h *Handler) String() string {
-	s := "rotate.Handler(" + h.file.base + ")"
+	s := "rotate.Handler(" + printable(h.name) + ")"
 	if h.level != nil {
 		s += " level " + formatters.LevelName(h.level.Level())
 	}
@@ -122,7 +129,7 @@ func (h *Handler) WithLoggerName(key, name string) slog.Handler {
 
 // with returns a Handler over what was derived from the stream, a Stream too.
 func (h *Handler) with(derived slog.Handler) *Handler {
-	return &Handler{stream: derived.(*handlers.Stream), file: h.file, level: h.level}
+	return &Handler{stream: derived.(*handlers.Stream), file: h.file, name: h.name, level: h.level}
 }
 
 // Flush is [File.Flush].
@@ -142,4 +149,14 @@ func (f *File) useFormat(format formatters.Formatter) {
 func (f *File) useTerminator(s string) {
 	defer f.unlock(f.lock())
 	f.terminator, f.more = s, 1-utf8.RuneCountInString(s)
+}
+
+// printable quotes a name that could forge or break a line.
+func printable(name string) string {
+	for _, r := range name {
+		if !strconv.IsPrint(r) {
+			return strconv.Quote(name)
+		}
+	}
+	return name
 }

@@ -33,19 +33,28 @@ func (f *File) lose(records, bytes uint64, err error) {
 	f.stats.Lost += records
 }
 
-// marker returns the record that tells what was lost, nothing if nothing was.
-func (f *File) marker() []byte {
+// marker returns the record that tells what was lost, nothing if nothing was. Where
+// Options.Marker or the format panics it is the default.
+func (f *File) marker() (text []byte) {
 	if f.lost.Records == 0 {
 		return nil
 	}
+	defer func() {
+		if recover() != nil {
+			text = f.lost.line()
+		}
+	}()
 	switch {
 	case f.o.Marker != nil:
 		return f.o.Marker(f.lost)
 	case f.format != nil:
 		return append(formatters.AppendRecord(f.format, nil, nil, f.lost.record()), f.terminator...)
 	}
-	return []byte("rotate: " + oneLine(f.lost.String()) + "\n")
+	return f.lost.line()
 }
+
+// line returns the marker that is the default.
+func (l Lost) line() []byte { return []byte("rotate: " + oneLine(l.String()) + "\n") }
 
 // record returns the marker as a record.
 func (l Lost) record() *slog.Record {

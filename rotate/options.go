@@ -118,7 +118,8 @@ type Options struct {
 	// Durability is what it means that Write has returned.
 	Durability Durability
 
-	// BufferBytes is the size of the buffer of [Buffered]; 0 means 64 KiB.
+	// BufferBytes is the size of the buffer of [Buffered]; 0 means 64 KiB. In Shared
+	// mode, where what is in it goes into one file, it is MaxBytes at most.
 	BufferBytes int
 
 	// FlushInterval is how long [Buffered] keeps a record at most; 0 means a second.
@@ -129,13 +130,15 @@ type Options struct {
 	FlushLevel slog.Leveler
 
 	// OnError is told of everything that goes wrong, also where no Write can return
-	// it. It must not write to the file. Calls follow one another; nil for none.
+	// it. It must not write to the file, nor close it, but for in a goroutine of its
+	// own. Calls follow one another; nil for none.
 	OnError func(error)
 
 	// Marker makes the record that says what was lost, and is written once writing
 	// works again; it ends as other records do. nil writes a line of text, or in a
 	// [Handler] a record of level WARNING in its format. A Marker that returns
-	// nothing writes nothing.
+	// nothing writes nothing. It is called while the file is locked, and must
+	// not use it.
 	Marker func(Lost) []byte
 
 	now func() time.Time // for tests that replay vectors; nil is time.Now
@@ -255,6 +258,9 @@ func (o *Options) fill() {
 	setDefault(&o.DirPerm, 0o777)
 	setDefault(&o.LockWait, time.Second)
 	setDefault(&o.BufferBytes, 64<<10)
+	if o.Shared && o.MaxBytes > 0 {
+		o.BufferBytes = int(min(int64(o.BufferBytes), o.MaxBytes))
+	}
 	setDefault(&o.FlushInterval, time.Second)
 	if o.FlushLevel == nil {
 		o.FlushLevel = slog.LevelError

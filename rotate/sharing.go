@@ -60,12 +60,9 @@ func (s *sharing) enter() bool {
 	if s.held != lockNot {
 		return true
 	}
-	if !s.file.isOpen() && s.open() != nil {
-		return false
-	}
 	failpoint("write.lock")
-	if s.file.flock(s.writer) {
-		s.held, s.stuck = s.writer, false
+	if s.take() {
+		s.stuck = false
 		return true
 	}
 	if s.stuck {
@@ -75,15 +72,20 @@ func (s *sharing) enter() bool {
 	return !s.stuck
 }
 
+// take takes a writer's lock, without waiting. Python opens the lock file for each
+// record, so its writers would not see one that was deleted.
+func (s *sharing) take() bool {
+	if !s.file.isOpen() && s.open() != nil || !s.file.flock(s.writer) {
+		return false
+	}
+	s.held = s.writer
+	return s.writer != lockAlone || !s.moved()
+}
+
 // poll asks for the lock until s.wait is over. A process that is at work keeps it for
 // the time of a few system calls.
 func (s *sharing) poll() bool {
-	return tryFor(s.wait, func() bool {
-		if s.file.flock(s.writer) {
-			s.held = s.writer
-		}
-		return s.held != lockNot
-	})
+	return tryFor(s.wait, s.take)
 }
 
 // tryFor calls try, with pauses, until it has worked or the time is over.

@@ -193,7 +193,11 @@ func (f *File) emit(p []byte) error {
 func (f *File) emitTo(p []byte) error {
 	head := f.head()
 	if len(head) == 0 {
-		return f.raw(nil, p)
+		err := f.raw(nil, p)
+		if err == nil && f.lost.Records > 0 {
+			f.told() // the marker is nothing
+		}
+		return err
 	}
 	if err := f.raw(head, p); err == nil || !f.flushing && len(head) == 1 {
 		return err
