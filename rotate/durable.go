@@ -15,6 +15,7 @@ type syncer struct {
 	cur  *batch // what is written and not yet being synced
 	busy bool
 	n    uint64 // syncs
+	tell func(error)
 }
 
 // A batch is what one sync is for.
@@ -23,8 +24,9 @@ type batch struct {
 	err  error
 }
 
-func newSyncer() *syncer {
-	s := &syncer{cur: &batch{}}
+// newSyncer returns a syncer that tells of each sync that fails, once.
+func newSyncer(tell func(error)) *syncer {
+	s := &syncer{cur: &batch{}, tell: tell}
 	s.cond.L = &s.mu
 	return s
 }
@@ -69,6 +71,9 @@ func (s *syncer) lead() {
 	s.cur, s.busy = &batch{}, true
 	s.mu.Unlock()
 	err := syncFile(file)
+	if err != nil {
+		s.tell(err)
+	}
 	s.mu.Lock()
 	b.done, b.err, s.busy = true, err, false
 	s.n++

@@ -1,4 +1,4 @@
-//go:build !rotate_failpoints
+//go:build !rotate_failpoints || !linux
 
 package rotate
 

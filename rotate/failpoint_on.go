@@ -1,14 +1,17 @@
-//go:build rotate_failpoints
+//go:build rotate_failpoints && linux
 
 package rotate
 
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Failpoints are the names of all places between two system calls of writing and
@@ -51,7 +54,10 @@ func failpoint(name string) {
 			f.Close()
 		}
 	}
-	_ = syscall.Kill(syscall.Getpid(), trap.signal)
+	// To this very thread, or it would go on for a moment.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_ = unix.Tgkill(unix.Getpid(), unix.Gettid(), trap.signal)
 	for trap.signal == syscall.SIGKILL { // it comes at once, but not to this thread first
 	}
 }

@@ -45,7 +45,6 @@ type File struct {
 	size     int64       // of the file, as far as we know
 	out      osFile      // closed while there is none
 	ours     seen        // of out, when it was opened
-	between  written     // our last record, in Shared mode
 	seen     int64       // size when the path was found to be ours last
 	like     *seen       // what the file was like that was rotated, if the next one is delayed
 	due      time.Time   // when the clock rotates
@@ -107,7 +106,7 @@ func newFile(name string, o Options) (*File, error) {
 		f.shared = newSharing(base, &o)
 	}
 	if o.Durability == Durable {
-		f.sync = newSyncer()
+		f.sync = newSyncer(func(err error) { f.errs.add(f.wrap(err)) })
 	}
 	f.buf.init(o)
 	return f, nil
@@ -268,14 +267,8 @@ func (f *File) finish() error {
 	if !f.out.isOpen() && len(f.buf.b) == 0 {
 		return nil
 	}
-	switch {
-	case !f.out.isOpen():
-	case f.shared == nil:
+	if f.out.isOpen() && f.shared == nil {
 		f.look()
-	default:
-		if st, err := f.out.stat(); err == nil {
-			f.endBefore(st.size)
-		}
 	}
 	err := f.flush()
 	if f.buf.records() > 0 {
@@ -300,8 +293,8 @@ func (f *File) stopAll() []func() {
 // lock locks f. With unlock it makes one line: defer f.unlock(f.lock()).
 func (f *File) lock() struct{} { f.mu.Lock(); return struct{}{} }
 
-// unlock unlocks f, and then tells of the errors that came up: OnError may log to
-// this file.
+// unlock unlocks f, and then tells of the errors that came up, so that an OnError that
+// logs to this file in spite of what it is told does not wait for ever.
 func (f *File) unlock(struct{}) {
 	f.mu.Unlock()
 	if f.errs.waiting.Load() {

@@ -42,7 +42,7 @@ func (f *File) noteRotation(now time.Time, err error) {
 // rotate rotates, alone.
 func (f *File) rotate(now time.Time) error {
 	if err := f.flush(); err != nil {
-		f.errs.add(f.wrap(err)) // its records go into the new file
+		return err // what is in the buffer belongs into the old file
 	}
 	if f.shared == nil {
 		return f.roll(now)

@@ -91,19 +91,38 @@ func (f *File) follow() error {
 	for range maxMoves {
 		failpoint("write.stat")
 		if f.out.isOpen() {
-			if same, err := f.isOurs(); err == nil && same {
-				f.endBefore(f.size)
+			same, err := f.isOurs()
+			if err == nil && same {
 				return nil
+			}
+			if err != nil && f.hasName() {
+				return f.goAstray(err)
 			}
 		}
 		if err := f.reopenShared(); err != nil {
-			if st, statErr := f.out.stat(); f.out.isOpen() && statErr == nil && st.links > 0 {
-				return nil
+			if f.hasName() {
+				return f.goAstray(err)
 			}
 			return err
 		}
 	}
 	return errMoving
+}
+
+// hasName reports whether what is open has a name still, so that what is written there
+// can be found.
+func (f *File) hasName() bool {
+	st, err := f.out.stat()
+	return err == nil && st.links > 0
+}
+
+// goAstray goes on with the file that is open, although its path could not be followed.
+func (f *File) goAstray(err error) error {
+	if !f.astray {
+		f.errs.add(f.wrap(err))
+	}
+	f.astray = true
+	return nil
 }
 
 func (f *File) reopenShared() error {
@@ -115,9 +134,6 @@ func (f *File) reopenShared() error {
 	}
 	if !f.out.isOpen() {
 		return f.open()
-	}
-	if st, err := f.out.stat(); err == nil {
-		f.endBefore(st.size)
 	}
 	return f.reopen()
 }
@@ -136,7 +152,7 @@ func (f *File) emitDegraded(p []byte) error {
 		if !f.out.flock(lockTogether) {
 			continue // it is a backup by now
 		}
-		if same, err := f.isOurs(); err == nil && same {
+		if same, err := f.isOurs(); err == nil && same || err != nil && f.hasName() {
 			failpoint("write.again")
 			err := f.emitTo(p)
 			f.out.flock(lockNot)
@@ -159,43 +175,27 @@ func (f *File) writeBetween(p []byte) (int, error) {
 		}
 		f.out.flock(lockNot)
 	}
-	if err == nil && n > 0 {
-		f.between = written{from: f.size, n: int64(n), lines: p[n-1] == '\n'}
+	if err == nil && n > 0 && p[n-1] == '\n' {
+		failpoint("write.check")
+		f.endBefore(int64(n))
 	}
 	return n, err
-}
-
-// A written is our last record in a shared file: it has n bytes and begins at or after
-// from, which was the size before.
-type written struct {
-	from, n int64
-	lines   bool // it ends with a line break
 }
 
 // page is where the system may cut a write short if its process is killed meanwhile.
 const page = 4096
 
-// endBefore ends the line that stands before our last record, if it has no end: a
-// process was killed in the middle of its write. size is the file's by now. Where
-// the record begins only a system call tells, so that is left out if no page begins
-// between what is known.
-func (f *File) endBefore(size int64) {
-	w := f.between
-	f.between = written{}
-	if !w.lines || (w.from+page-1)/page*page > size-w.n {
-		return
-	}
-	failpoint("write.check")
+// endBefore ends the line that stands before our last n bytes, if it has no end: a
+// process was killed in the middle of its write. That is seen here and not before, since
+// other writers come between a look and a write.
+func (f *File) endBefore(n int64) {
 	end, err := f.out.offset()
-	at := end - w.n
-	if err != nil || at <= 0 || at%page != 0 {
+	at := end - n
+	if err != nil || at <= 0 || at%page != 0 || f.out.endsLine(at) {
 		return
 	}
-	var b [1]byte
-	if _, err := f.out.f.ReadAt(b[:], at-1); err == nil && b[0] != '\n' {
-		if err := f.out.endLineAt(f.base, at); err != nil {
-			f.errs.add(f.wrap(err))
-		}
+	if err := f.out.endLineAt(f.base, at); err != nil {
+		f.errs.add(f.wrap(err))
 	}
 }
 

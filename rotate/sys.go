@@ -44,6 +44,13 @@ func (o *osFile) truncate(size int64) error { return o.f.Truncate(size) }
 // offset returns where the last write ended.
 func (o *osFile) offset() (int64, error) { return o.f.Seek(0, 1) }
 
+// endsLine reports whether a line ends at an offset, or that can't be told.
+func (o *osFile) endsLine(at int64) bool {
+	var b [1]byte
+	_, err := o.f.ReadAt(b[:], at-1)
+	return err != nil || b[0] == '\n'
+}
+
 // endLine puts a line break in the place of the last byte that was written, by a
 // second descriptor, since one that appends can do nothing else.
 func (o *osFile) endLine(base string) error {

@@ -32,7 +32,9 @@ func (f *File) write(p []byte) error {
 	}
 	written, err := f.writeSlow(p)
 	if written != nil {
-		err = f.sync.wait(written)
+		if err = f.sync.wait(written); err != nil {
+			f.errs.deliver()
+		}
 	}
 	return f.wrap(err)
 }
@@ -191,7 +193,7 @@ func (f *File) emit(p []byte) error {
 }
 
 func (f *File) emitTo(p []byte) error {
-	head := f.head()
+	head := f.head(p)
 	if len(head) == 0 {
 		err := f.raw(nil, p)
 		if err == nil && f.lost.Records > 0 {
@@ -202,19 +204,28 @@ func (f *File) emitTo(p []byte) error {
 	if err := f.raw(head, p); err == nil || !f.flushing && len(head) == 1 {
 		return err
 	}
-	if f.fence { // there may be room for that
+	if f.mustFence(p) { // there may be room for that
 		return f.raw([]byte{'\n'}, p)
 	}
 	return f.raw(nil, p)
 }
 
-// head returns what has to come before the next record.
-func (f *File) head() []byte {
+// head returns what has to come before p.
+func (f *File) head(p []byte) []byte {
 	var head []byte
-	if f.fence {
+	if f.mustFence(p) {
 		head = append(head, '\n')
 	}
 	return append(head, f.marker()...)
+}
+
+// mustFence reports whether a torn record has to be ended before p, which ends as records
+// do that can be told from torn ones. In Shared mode another process may have done it.
+func (f *File) mustFence(p []byte) bool {
+	if f.fence && f.shared != nil && f.size > 0 && f.out.endsLine(f.size) {
+		f.fence = false
+	}
+	return f.fence && (len(p) == 0 || p[len(p)-1] == '\n')
 }
 
 // raw writes head and p by one system call, and takes back what an error has left of a
@@ -227,8 +238,12 @@ func (f *File) raw(head, p []byte) error {
 	n, err := f.writeOut(all)
 	f.size += int64(n)
 	if err != nil {
-		n -= f.kept(n, len(head))
-		f.mend(n)
+		if kept := f.kept(n, len(head)); kept > 0 {
+			n, head = n-kept, nil
+		}
+		if !f.mend(n) && n >= len(head) {
+			f.headDone(len(head)) // it stays
+		}
 		return err
 	}
 	f.headDone(len(head))
@@ -267,18 +282,17 @@ func (f *File) headDone(n int) {
 }
 
 // mend takes back the last n bytes, which are the beginning of a record, or
-// ends them with a line break, so that the next record is whole.
-func (f *File) mend(n int) {
+// ends them with a line break, so that the next record is whole. It reports which.
+func (f *File) mend(n int) (taken bool) {
 	if n <= 0 {
-		return
+		return true
 	}
 	if f.cut(n) {
 		f.size -= int64(n)
-		return
+		return true
 	}
-	if err := f.out.endLine(f.base); err != nil {
-		f.fence = true // what else could be done
-	}
+	f.fence = f.out.endLine(f.base) != nil // else it is ended
+	return false
 }
 
 // cut takes n bytes from the end of the file, unless somebody else has written
@@ -328,11 +342,9 @@ func (f *File) look() {
 	if err == nil && same {
 		return
 	}
-	err = f.reopen()
-	if err != nil && !f.astray { // told once
-		f.errs.add(f.wrap(err))
+	if err = f.reopen(); err != nil {
+		_ = f.goAstray(err)
 	}
-	f.astray = err != nil
 }
 
 // isOurs reports whether the path leads to the open file, and looks how large it is.
@@ -349,7 +361,7 @@ func (f *File) isOurs() (bool, error) {
 	if !there.same(f.ours) {
 		return false, nil
 	}
-	f.size, f.seen = there.size, there.size
+	f.size, f.seen, f.astray = there.size, there.size, false
 	return true, nil
 }
 
@@ -407,7 +419,8 @@ func (f *File) adopt(out osFile) error {
 			return err
 		}
 	}
-	f.out, f.ours, f.size, f.seen = out, st, st.size, st.size
+	f.out, f.ours, f.size, f.seen, f.astray = out, st, st.size, st.size, false
+	f.fence = st.regular && st.size > 0 && !out.endsLine(st.size) // a process or a machine has died
 	if f.sync != nil {
 		f.sync.use(out.f)
 	}
