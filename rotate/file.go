@@ -49,6 +49,7 @@ type File struct {
 	like     *seen       // what the file was like that was rotated, if the next one is delayed
 	due      time.Time   // when the clock rotates
 	fence    bool        // a torn record has to be ended first
+	suspect  bool        // there may be one before the next
 	retry    backoff     // after a rotation failed
 	shifted  bool        // that had made room already
 	astray   bool        // the path leads elsewhere, and what is there can't be opened

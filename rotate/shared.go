@@ -29,12 +29,35 @@ func (f *File) emitShared(p []byte) error {
 		if err := f.rollShared(now, p); err != nil {
 			return err
 		}
-		if f.shared.held == lockNot {
-			return f.emitDegraded(p)
+	}
+	if f.fence {
+		if err := f.checkFence(); err != nil {
+			return err
 		}
+	}
+	if f.shared.held == lockNot {
+		return f.emitDegraded(p)
 	}
 	failpoint("write.write")
 	return f.emitTo(p)
+}
+
+// checkFence finds out whether the line really is torn with which a file seemed to end:
+// another process may have been writing it just then. If this one can't be alone to
+// look, it looks after its write.
+func (f *File) checkFence() error {
+	if !f.shared.alone() {
+		f.fence, f.suspect = false, true
+		if !f.shared.enter() {
+			return nil
+		}
+		return f.follow()
+	}
+	if err := f.follow(); err != nil {
+		return err
+	}
+	f.fence = f.size > 0 && !f.out.endsLine(f.size)
+	return nil
 }
 
 // rollShared rotates before p, if the lock is to be had alone. Either way the right
@@ -175,7 +198,7 @@ func (f *File) writeBetween(p []byte) (int, error) {
 		}
 		f.out.flock(lockNot)
 	}
-	if err == nil && n > 0 && p[n-1] == '\n' {
+	if err == nil && n > 0 && p[n-1] == '\n' && p[0] != '\n' { // that ends what stands before
 		failpoint("write.check")
 		f.endBefore(int64(n))
 	}
@@ -191,7 +214,9 @@ const page = 4096
 func (f *File) endBefore(n int64) {
 	end, err := f.out.offset()
 	at := end - n
-	if err != nil || at <= 0 || at%page != 0 || f.out.endsLine(at) {
+	suspect := f.suspect || at%page == 0
+	f.suspect = false
+	if err != nil || at <= 0 || !suspect || f.out.endsLine(at) {
 		return
 	}
 	if err := f.out.endLineAt(f.base, at); err != nil {

@@ -63,19 +63,24 @@ func (o *osFile) endLine(base string) error {
 
 // endLineAt puts a line break before offset at.
 func (o *osFile) endLineAt(base string, at int64) error {
+	return o.overwrite(base, at-1, []byte{'\n'})
+}
+
+// overwrite writes b at an offset where there is something already.
+func (o *osFile) overwrite(base string, at int64, b []byte) error {
 	ours, err := o.stat()
 	if err != nil {
 		return err
 	}
-	if at <= 0 || !ours.regular {
-		return fmt.Errorf("nothing to end at %d", at)
+	if at < 0 || !ours.regular {
+		return fmt.Errorf("nothing to write over at %d", at)
 	}
 	f, err := o.again(base, ours)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	_, err = f.WriteAt([]byte{'\n'}, at-1)
+	_, err = f.WriteAt(b, at)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"time"
@@ -220,11 +221,8 @@ func (f *File) head(p []byte) []byte {
 }
 
 // mustFence reports whether a torn record has to be ended before p, which ends as records
-// do that can be told from torn ones. In Shared mode another process may have done it.
+// do that can be told from torn ones.
 func (f *File) mustFence(p []byte) bool {
-	if f.fence && f.shared != nil && f.size > 0 && f.out.endsLine(f.size) {
-		f.fence = false
-	}
 	return f.fence && (len(p) == 0 || p[len(p)-1] == '\n')
 }
 
@@ -241,8 +239,12 @@ func (f *File) raw(head, p []byte) error {
 		if kept := f.kept(n, len(head)); kept > 0 {
 			n, head = n-kept, nil
 		}
-		if !f.mend(n) && n >= len(head) {
+		switch taken := f.mend(n); {
+		case taken:
+		case n >= len(head):
 			f.headDone(len(head)) // it stays
+		default:
+			f.wipe(n) // or it might be taken for the marker
 		}
 		return err
 	}
@@ -293,6 +295,13 @@ func (f *File) mend(n int) (taken bool) {
 	}
 	f.fence = f.out.endLine(f.base) != nil // else it is ended
 	return false
+}
+
+// wipe makes blanks of the last n bytes, which are the beginning of a marker.
+func (f *File) wipe(n int) {
+	if end, err := f.out.offset(); err == nil {
+		_ = f.out.overwrite(f.base, end-int64(n), append(bytes.Repeat([]byte{' '}, n-1), '\n'))
+	}
 }
 
 // cut takes n bytes from the end of the file, unless somebody else has written
