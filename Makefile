@@ -29,6 +29,7 @@ race: ## run the tests under the race detector
 vet: ## run go vet, on the mutants and the benchmarks too
 	$(GO) vet $(PACKAGES)
 	for tag in slogtree_yield $(MUTANTS); do $(GO) vet -tags $$tag ./slogtree || exit 1; done
+	$(GO) vet -tags rotate_failpoints ./rotate/...
 	cd $(BENCHMARKS) && $(GO) vet ./...
 
 .PHONY: lint
@@ -52,6 +53,11 @@ fuzz: ## fuzz each target for FUZZTIME, by default 5s
 mutants: ## run the swap test on broken trees: each of them has to fail
 	@GO="$(GO)" .ci/mutants ./slogtree '^TestSwap$$' slogtree_yield $(MUTANTS)
 
+.PHONY: torture-rotate
+torture-rotate: ## try to make rotate lose a record (SEED, SCENARIOS), as root on Linux; takes an hour
+	bin=$$(mktemp -d) && $(GO) build -o $$bin/torture ./rotate/cmd/torture && \
+	REQUIRE_TOOLS=1 $$bin/torture -seed $(SEED) $(SCENARIOS); code=$$?; rm -r $$bin; exit $$code
+
 .PHONY: bench-peers
 bench-peers: ## measure ours and others in ROUNDS rounds and rewrite docs/performance.md
 	GO="$(GO)" ROUNDS=$(ROUNDS) $(BENCHMARKS)/run.sh docs
@@ -71,7 +77,7 @@ oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
 .PHONY: docs
 docs: ## rewrite what the docs take from the tests: differences, values, vectors replayed; draw docs/console.svg
 	$(GO) run ./docs/console >docs/console.svg
-	UPDATE_DOCS=1 $(GO) test -p 1 -count 1 -run '^(TestOracle|TestDifferences|TestValues)' ./...
+	UPDATE_DOCS=1 $(GO) test -p 1 -count 1 -run '^(TestOracle|TestDifferences|TestValues|TestPage)' ./...
 
 .PHONY: ci
 ci: ## everything, as the continuous integration does it

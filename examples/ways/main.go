@@ -12,6 +12,7 @@ import (
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/rotate"
 	"github.com/slogsuite/slogsuite/slogtree"
 )
 
@@ -25,6 +26,7 @@ func main() {
 		{"around", around},
 		{"request", request},
 		{"json", asJSON},
+		{"rotating", rotating},
 	} {
 		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], way.name) {
 			continue
@@ -81,5 +83,16 @@ func request() {
 func asJSON() {
 	f := formatters.JSON(&formatters.Options{Fields: []string{"asctime", "levelname", "name", "message"}})
 	slogtree.Root().AddHandler(handlers.NewStream(os.Stdout, f, slog.LevelInfo))
+	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
+}
+
+// rotating logs to a file that rotates, and that other processes may write too.
+func rotating() {
+	f := formatters.Must(formatters.Percent("%(levelname)s %(name)s: %(message)s", nil))
+	rotating, err := rotate.NewHandler("app.log", f, nil, rotate.Options{MaxBytes: 10 << 20, BackupCount: 5, Shared: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	slogtree.Root().AddHandler(rotating)
 	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
 }
