@@ -9,4 +9,7 @@ require (
 	golang.org/x/term v0.48.0
 )
 
-require golang.org/x/sys v0.50.0
+require (
+	github.com/klauspost/compress v1.18.7
+	golang.org/x/sys v0.50.0
+)
