@@ -131,34 +131,38 @@ func (m *mill) compressOne(b backup) error {
 	return c.finish()
 }
 
-// open opens the backup.
+// open opens the backup, where it is by now.
 func (c *compression) open(b backup) error {
-	src, err := os.Open(c.path)
-	if isMissing(err) {
-		return errGone
+	c.info = b.info
+	for range maxMoves {
+		src, err := os.Open(c.path)
+		if err == nil {
+			c.src = src
+			if there, err := src.Stat(); err != nil {
+				return err
+			} else if os.SameFile(there, b.info) {
+				return c.settle()
+			}
+			src.Close()
+		} else if !isMissing(err) {
+			return err
+		}
+		if err := c.find(); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	c.src = src
-	if err := c.settle(); err != nil {
-		return err
-	}
-	if !os.SameFile(c.info, b.info) {
-		return errLater
-	}
-	return nil
+	return errLater
 }
 
 // settle waits, in Shared mode, until the time of the last write tells whether
 // there is another one: a slow writer may still end a torn line, in its middle.
 func (c *compression) settle() (err error) {
-	for {
+	for first := true; ; first = false {
 		before := c.info
 		if c.info, err = c.src.Stat(); err != nil {
 			return err
 		}
-		if c.m.f.shared == nil || time.Since(c.info.ModTime()) > settled || before != nil && sameState(before, c.info) {
+		if c.m.f.shared == nil || time.Since(c.info.ModTime()) > settled || !first && sameState(before, c.info) {
 			return nil
 		}
 		if err := c.m.sleep(settled); err != nil {

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,4 +72,19 @@ func skipOrFail(t *testing.T, reason string) {
 		t.Fatal(reason)
 	}
 	t.Skip(reason + "; with REQUIRE_TOOLS=1 this fails")
+}
+
+// smallDisk mounts a file system of a size.
+func smallDisk(t *testing.T, size int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := unix.Mount("none", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
+		skipOrFail(t, "a small file system needs root: "+err.Error())
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }

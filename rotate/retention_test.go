@@ -125,7 +125,7 @@ func TestRetention(t *testing.T) {
 func TestRetentionRandom(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 7))
 	now := time.Unix(1.7e9, 0)
-	for range 100 {
+	for range 30 {
 		o := Options{Upward: true, now: func() time.Time { return now }}
 		o.BackupCount, o.MaxTotalBytes = rng.IntN(4), int64(rng.IntN(2)*(1+rng.IntN(200)))
 		if rng.IntN(2) == 0 {
