@@ -8,7 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,6 +189,11 @@ func TestCompressBetweenSteps(t *testing.T) {
 			[2]map[string]string{{"app.log.1.gz": "a"}, {"app.log.1": "a"}}},
 		{"temporary one deleted", func(m *milled) { os.Remove(m.base + ".1.gz.tmp") },
 			[2]map[string]string{{"app.log.1": "a"}, {"app.log.1.gz": "a"}}},
+		{"temporary one replaced", func(m *milled) {
+			if os.Remove(m.base+".1.gz.tmp") == nil {
+				m.put("app.log.1.gz.tmp", "other")
+			}
+		}, [2]map[string]string{{"app.log.1": "a"}, {"app.log.1.gz": "a"}}},
 	} {
 		for i, n := range []int{3, 4} {
 			m := newMilled(t, Options{Upward: true, Compress: Gzip})
@@ -206,6 +214,78 @@ func TestCompressBetweenSteps(t *testing.T) {
 				t.Errorf("%s after step %d: there are %s, want %s (%v)", c.name, n, brief(got), brief(c.want[i]), err)
 			}
 		}
+	}
+}
+
+// A backup that ends sooner than it was long is not taken for whole.
+func TestCompressCutOff(t *testing.T) {
+	m := newMilled(t, Options{Upward: true, Compress: Gzip})
+	m.put("app.log.1", "text")
+	c := m.begin(1)
+	defer c.close()
+	must(t, os.Truncate(m.base+".1", 2))
+	if err := c.fill(); !errors.Is(err, errChanged) {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+// Between two backups it is looked whether a rotation has made others superfluous.
+func TestCompressSuperfluous(t *testing.T) {
+	var m *milled
+	var texts []string
+	codec := testCodec{Gzip, func(p []byte) error {
+		if texts = append(texts, string(p)); len(texts) == 1 {
+			m.put("app.log.4", "d")
+			m.put("app.log.5", "e")
+			m.mill.wake()
+		}
+		return nil
+	}}
+	m = newMilled(t, Options{Upward: true, Compress: codec, BackupCount: 3})
+	m.put("app.log.1", "a")
+	m.put("app.log.2", "b")
+	m.put("app.log.3", "c")
+	m.run()
+	m.check(map[string]string{"app.log.3.gz": "c", "app.log.4.gz": "d", "app.log.5.gz": "e"})
+	if got := strings.Join(texts, ""); got != "acde" {
+		t.Errorf("compressed %s", got)
+	}
+}
+
+// One temporary file never has two makers, however many try to get at it.
+func TestBegunIsAlone(t *testing.T) {
+	if canShare() != nil {
+		t.Skip(canShare())
+	}
+	path := filepath.Join(t.TempDir(), "x.tmp")
+	var makers, made atomic.Int32
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 3000 {
+				f, err := createBegun(path)
+				if errors.Is(err, errLater) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if made.Add(1); makers.Add(1) != 1 {
+					t.Error("two at once")
+				}
+				runtime.Gosched()
+				makers.Add(-1)
+				if made.Load()%2 == 0 { // else its process was killed
+					os.Remove(path)
+				}
+				f.Close()
+			}
+		})
+	}
+	all.Wait()
+	if made.Load() < 10 {
+		t.Errorf("made %d only", made.Load())
 	}
 }
 
@@ -250,6 +330,55 @@ func TestTidyDiffers(t *testing.T) {
 			m.mill.close()
 		}
 	})
+}
+
+// Two that differ are compared once, and not each time: they may be large.
+func TestTidyOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		codec := &readCodec{Codec: Gzip}
+		m := newMilled(t, Options{Upward: true, Compress: codec})
+		m.put("app.log.1", "a")
+		m.put("app.log.1.gz", "b")
+		for range 3 {
+			m.run()
+			time.Sleep(time.Hour)
+		}
+		if codec.readers != 1 {
+			t.Errorf("compared %d times", codec.readers)
+		}
+	})
+}
+
+type readCodec struct {
+	Codec
+	readers int
+}
+
+func (c *readCodec) NewReader(r io.Reader) (io.ReadCloser, error) {
+	c.readers++
+	return c.Codec.NewReader(r)
+}
+
+// In Shared mode a backup is not read before its time would tell of another write.
+func TestCompressSettles(t *testing.T) {
+	if canShare() != nil {
+		t.Skip(canShare())
+	}
+	for _, c := range []struct {
+		shared bool
+		age    time.Duration
+		want   time.Duration
+	}{{true, 0, settled}, {true, -time.Hour, settled}, {true, time.Second, 0}, {false, 0, 0}} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMilled(t, Options{Upward: true, Compress: Gzip, Shared: c.shared})
+			m.putAt("app.log.1", "a", time.Now().Add(-c.age))
+			begin := time.Now()
+			m.begin(0).close()
+			if got := time.Since(begin); got != c.want {
+				t.Errorf("shared %t, %v old: waited %v, want %v", c.shared, c.age, got, c.want)
+			}
+		})
+	}
 }
 
 // A temporary file that somebody has locked is being written: it is left alone, until

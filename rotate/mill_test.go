@@ -204,6 +204,23 @@ func TestMillRelease(t *testing.T) {
 	}
 }
 
+// No more than maxFiles wait.
+func TestMillReleaseBound(t *testing.T) {
+	m := newMilled(t, Options{})
+	m.mill.running = true // as if it were at work
+	path := m.put("x", "")
+	for range 2 * maxFiles {
+		f, err := os.Open(path)
+		must(t, err)
+		m.mill.release(f)
+	}
+	if n := len(m.mill.files); n != maxFiles {
+		t.Errorf("%d files wait", n)
+	}
+	go m.mill.run()
+	m.mill.settle()
+}
+
 // Files are closed while a backup is being compressed, which can take minutes.
 func TestMillReleaseMeanwhile(t *testing.T) {
 	var m *milled
@@ -331,6 +348,17 @@ func TestMillTriesAgain(t *testing.T) {
 		m.run()
 		if got := m.errors(); strings.Count(got, "broken") != 1 {
 			t.Errorf("reported %q for the second", got)
+		}
+		must(t, os.Remove(m.base+".2"))
+		m.run()
+		if n := len(m.mill.troubles); n != 0 {
+			t.Errorf("%d troubles are kept of backups that are gone", n)
+		}
+		m.put("app.log.3", "c")
+		m.run()
+		m.mill.close()
+		if m.mill.timer.Stop() {
+			t.Error("there is a timer after close")
 		}
 	})
 }

@@ -226,3 +226,16 @@ func TestRetentionRenamed(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A backup that a rotation has renamed while the directory was read can be in the list
+// twice. It does not count twice.
+func TestRetentionSeenTwice(t *testing.T) {
+	m := newMilled(t, Options{MaxBytes: 5, BackupCount: 3, MaxTotalBytes: 20})
+	m.put("app.log.1", "0123456789")
+	m.put("app.log.2", "0123456789")
+	slots, _, err := m.names.slots()
+	must(t, err)
+	if got := m.mill.settledSurplus(append(slots, slots[1])); len(got) != 0 {
+		t.Errorf("%d are too many", len(got))
+	}
+}
