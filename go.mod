@@ -5,8 +5,8 @@ go 1.26.0
 require (
 	github.com/google/go-cmp v0.7.0
 	github.com/itchyny/timefmt-go v0.1.9
+	github.com/klauspost/compress v1.18.7
 	github.com/robfig/cron/v3 v3.0.1
+	golang.org/x/sys v0.50.0
 	golang.org/x/term v0.48.0
 )
-
-require golang.org/x/sys v0.50.0

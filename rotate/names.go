@@ -71,15 +71,28 @@ func (n *names) dir() string {
 
 // list returns the backups, the oldest first. Directories and the like are none.
 func (n *names) list() ([]backup, error) {
+	found, _, err := n.scan()
+	return found, err
+}
+
+// scan is list, and returns as well the names of what compressions have begun.
+func (n *names) scan() (found []backup, begun []string, err error) {
 	dir := n.dir()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var found []backup
 	for _, e := range entries {
-		b, ok := n.parse(filepath.Join(dir, e.Name()))
-		if !ok || !e.Type().IsRegular() {
+		path := filepath.Join(dir, e.Name())
+		if !e.Type().IsRegular() {
+			continue
+		}
+		if n.isBegun(path) {
+			begun = append(begun, path)
+			continue
+		}
+		b, ok := n.parse(path)
+		if !ok {
 			continue
 		}
 		if b.info, err = e.Info(); err == nil { // else it is gone
@@ -87,7 +100,40 @@ func (n *names) list() ([]backup, error) {
 		}
 	}
 	slices.SortFunc(found, n.older)
-	return found, nil
+	return found, begun, nil
+}
+
+// begunExt is what the name of a compressed backup ends in that is not complete.
+const begunExt = ".tmp"
+
+// isBegun reports whether path is the name of a compressed backup that is not complete.
+func (n *names) isBegun(path string) bool {
+	whole, ok := strings.CutSuffix(path, begunExt)
+	if !ok {
+		return false
+	}
+	b, ok := n.parse(whole)
+	return ok && b.ext != ""
+}
+
+// A slot has the backup of one number or time, plain, or compressed, or both after a
+// process was killed between the two.
+type slot struct {
+	plain string // its name
+	files []backup
+}
+
+// slots returns what scan does, by slots.
+func (n *names) slots() (all []slot, begun []string, err error) {
+	found, begun, err := n.scan()
+	for _, b := range found {
+		if len(all) == 0 || all[len(all)-1].plain != b.plain {
+			all = append(all, slot{plain: b.plain})
+		}
+		last := &all[len(all)-1]
+		last.files = append(last.files, b)
+	}
+	return all, begun, err
 }
 
 // older orders backups, the oldest first.
