@@ -258,7 +258,7 @@ func TestClose(t *testing.T) {
 func TestNothingLeaks(t *testing.T) {
 	dir := t.TempDir()
 	once := func() {
-		f := opened(t, dir, Options{MaxBytes: 20, BackupCount: 2, Shared: true, Durability: Buffered, Compress: nil})
+		f := opened(t, dir, Options{MaxBytes: 20, BackupCount: 2, Shared: true, Durability: Buffered, Compress: Gzip})
 		write(t, f, "0123456789", "0123456789")
 		if err := f.Close(); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package rotate
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -157,6 +158,19 @@ func (c *clock) add(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-var testCodec Codec
-
-func uncompressed(t *testing.T, name, text string) string { return text }
+// uncompressed returns the text of a file that may have been compressed.
+func uncompressed(t *testing.T, name, text string) string {
+	t.Helper()
+	if !strings.HasSuffix(name, Gzip.Ext()) {
+		return text
+	}
+	r, err := Gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return string(b)
+}

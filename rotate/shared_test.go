@@ -40,7 +40,7 @@ func TestSharedWriters(t *testing.T) {
 		"durable":   {MaxBytes: 16 << 10, Upward: true, Durability: Durable},
 		"by time":   {When: "S", MaxBytes: 4 << 10},
 		"Python's":  {MaxBytes: 4 << 10, Upward: true, Lock: LockConcurrentLogHandler},
-		"gzipped":   {MaxBytes: 4 << 10, Upward: true, Compress: testCodec},
+		"gzipped":   {MaxBytes: 4 << 10, Upward: true, Compress: Gzip},
 		"unlimited": {},
 	} {
 		t.Run(name, func(t *testing.T) {
