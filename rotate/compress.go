@@ -288,7 +288,22 @@ func (c *compression) finish() error {
 	if err := syncDir(dirOf(c.path)); err != nil {
 		return storeError{err}
 	}
-	return c.follow(c.dropPlain)
+	return c.dropSoon()
+}
+
+// lastWait bounds how long the last step asks for the lock, also while the file is being
+// closed: until it is done, the backup is there twice.
+const lastWait = 2 * time.Second
+
+func (c *compression) dropSoon() error {
+	err := c.follow(c.dropPlain)
+	if errors.Is(err, ErrBusy) {
+		tryFor(lastWait, func() bool {
+			err = c.follow(c.dropPlain)
+			return !errors.Is(err, ErrBusy)
+		})
+	}
+	return err
 }
 
 // follow does one step alone. If the backup was renamed meanwhile, it looks for it.

@@ -237,7 +237,7 @@ func TestCompressSuperfluous(t *testing.T) {
 		if texts = append(texts, string(p)); len(texts) == 1 {
 			m.put("app.log.4", "d")
 			m.put("app.log.5", "e")
-			m.mill.wake()
+			m.mill.rotated()
 		}
 		return nil
 	}}

@@ -128,6 +128,7 @@ func (f *File) start() (err error) {
 		if err := f.shared.open(); err != nil {
 			return err
 		}
+		f.shared.reserve()
 	}
 	if f.o.Delay && !f.o.OnStart {
 		return nil

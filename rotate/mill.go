@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,7 @@ import (
 type mill struct {
 	f      *File
 	needed bool // there can be backups to deal with
+	counts atomic.Bool
 	ending chan struct{}
 
 	mu      sync.Mutex
@@ -54,6 +56,13 @@ func (m *mill) wake() {
 	defer m.mu.Unlock()
 	m.again = true
 	m.start()
+}
+
+// rotated is wake after a rotation. Only from then on are backups deleted by number: one
+// that opens a file with a lower BackupCount than before deletes nothing yet, as in CPython.
+func (m *mill) rotated() {
+	m.counts.Store(true)
+	m.wake()
 }
 
 // release closes a file.

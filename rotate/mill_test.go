@@ -50,7 +50,7 @@ func newMilledIn(t *testing.T, dir string, o Options) *milled {
 
 // run lets the mill do what it can.
 func (m *milled) run() {
-	m.mill.wake()
+	m.mill.rotated()
 	m.mill.settle()
 }
 
@@ -160,7 +160,7 @@ func TestMillGoroutine(t *testing.T) {
 			t.Errorf("%d goroutines during work and %d after it, want 1 and 0", during, n)
 		}
 		m.mill.close()
-		m.mill.wake()
+		m.mill.rotated()
 		m.mill.close()
 		synctest.Wait()
 		if n := millGoroutines(); n != 0 {
@@ -172,7 +172,7 @@ func TestMillGoroutine(t *testing.T) {
 // A mill that has nothing to do has no goroutine even for a moment.
 func TestMillNotNeeded(t *testing.T) {
 	m := newMilled(t, Options{MaxBytes: 1, BackupCount: 2})
-	m.mill.wake()
+	m.mill.rotated()
 	if m.mill.running || m.mill.again {
 		t.Error("it started")
 	}
@@ -262,9 +262,9 @@ func TestMillClose(t *testing.T) {
 	}}
 	m = newMilledIn(t, dir, Options{Compress: codec, Upward: true, BackupCount: 1})
 	m.put("app.log.2", text)
-	m.mill.wake()
+	m.mill.rotated()
 	<-begun
-	m.mill.wake() // a rotation
+	m.mill.rotated() // a rotation
 	m.put("app.log.3", "new")
 	m.mill.close()
 	if pieces != 1 {

@@ -41,7 +41,7 @@ func (m *mill) settledSurplus(slots []slot) []slot {
 // surplus returns how many of the oldest are too many, by number and by size.
 func (m *mill) surplus(slots []slot) int {
 	n, o := 0, &m.f.o
-	if o.BackupCount > 0 && !o.shifts() { // else the rotation removes them
+	if o.BackupCount > 0 && !o.shifts() && m.counts.Load() { // else the rotation removes them
 		n = max(0, len(slots)-o.BackupCount)
 	}
 	if o.MaxTotalBytes == 0 {

@@ -15,6 +15,9 @@ var ErrBusy = errors.New("another process is at work on the file")
 // backup that it would make is there already.
 var errTaken = errors.New("the backup of that time is there already")
 
+// errUnflushed is why a rotation waits until the buffer can be written.
+var errUnflushed = errors.New("the buffer can't be written")
+
 // A serial is the stamp and the number of a backup.
 type serial struct {
 	stamp string
@@ -31,6 +34,7 @@ func (f *File) noteRotation(now time.Time, err error) {
 	switch {
 	case err == nil:
 		f.retry.reset()
+	case errors.Is(err, errUnflushed): // the next record tells
 	case errors.Is(err, ErrBusy) || errors.Is(err, errTaken):
 		f.stats.PutOff++
 	default:
@@ -41,8 +45,8 @@ func (f *File) noteRotation(now time.Time, err error) {
 
 // rotate rotates, alone.
 func (f *File) rotate(now time.Time) error {
-	if err := f.flush(); err != nil {
-		return err // what is in the buffer belongs into the old file
+	if err := f.flush(); err != nil { // it belongs into the old file
+		return fmt.Errorf("%w: %w", errUnflushed, err)
 	}
 	if f.shared == nil {
 		return f.roll(now)
@@ -95,7 +99,7 @@ func (f *File) roll(now time.Time) error {
 	f.shifted = false
 	f.nextDue(now)
 	f.link()
-	f.mill.wake()
+	f.mill.rotated()
 	return nil
 }
 

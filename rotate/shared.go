@@ -177,6 +177,9 @@ func (f *File) emitDegraded(p []byte) error {
 		}
 		if same, err := f.isOurs(); err == nil && same || err != nil && f.hasName() {
 			failpoint("write.again")
+			if f.fence { // another may be writing just then
+				f.fence, f.suspect = false, true
+			}
 			err := f.emitTo(p)
 			f.out.flock(lockNot)
 			return err

@@ -172,6 +172,17 @@ func (s *sharing) keepNumber(n int) {
 	}
 }
 
+// reserve has a block for the number, while there still is one on the disk.
+func (s *sharing) reserve() {
+	if !s.counts || !s.alone() {
+		return
+	}
+	defer s.release()
+	if st, err := s.file.stat(); err == nil && st.size == 0 {
+		_, _ = fmt.Fprintf(writerAt0{s.file.f}, "%*s", numberLen, "") // no number
+	}
+}
+
 type writerAt0 struct{ f *os.File }
 
 func (w writerAt0) Write(p []byte) (int, error) { return w.f.WriteAt(p, 0) }

@@ -39,6 +39,7 @@ const depsRules = `
 	handlers/expslog:        contextattrs formatters handlers golang.org/x/exp/slog
 	rotate:                  formatters handlers github.com/robfig/cron/v3 golang.org/x/sys/unix
 	rotate/rotatetest:       -
+	rotate/zstd:             github.com/klauspost/compress/zstd rotate
 	netsink:                 contextattrs formatters net netsink/internal/...
 	netsink/internal/...:    formatters net netsink/internal/...
 	netsink/receiver:        formatters net netsink/internal/...
@@ -201,6 +202,19 @@ func TestNoNet(t *testing.T) {
 	}
 	if p := list(t, "net/http/httptest")[0]; !slices.ContainsFunc(p.Deps, isNet) {
 		t.Errorf("go list does not show that %s links net: this test could not fail", p.ImportPath)
+	}
+}
+
+// A program that does not import rotate/zstd links no zstd.
+func TestNoZstd(t *testing.T) {
+	isZstd := func(dep string) bool { return strings.HasPrefix(dep, "github.com/klauspost/") }
+	for _, p := range list(t, "./rotate", "./slogtree/...", "./examples/hello") {
+		if slices.ContainsFunc(p.Deps, isZstd) {
+			t.Errorf("%s links zstd", p.ImportPath)
+		}
+	}
+	if p := list(t, "./rotate/zstd")[0]; !slices.ContainsFunc(p.Deps, isZstd) {
+		t.Errorf("go list does not show that %s links zstd: this test could not fail", p.ImportPath)
 	}
 }
 

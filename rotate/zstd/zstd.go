@@ -41,7 +41,8 @@ func (c Codec) NewWriter(w io.Writer) (io.WriteCloser, error) {
 		return nil, errors.New("zstd: Level is not 0 to 22")
 	}
 	return zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)),
-		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window))
+		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window),
+		zstd.WithZeroFrames(true)) // else nothing would be written for an empty file, which zstd -d refuses
 }
 
 // NewReader returns a reader of what is compressed in r.
