@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -203,7 +204,7 @@ func (r *rotationReplay) do(s *rotationStep) (err error) {
 		r.h, err = r.open(s)
 		return err
 	case "emit":
-		return r.h.Handle(nil, slog.NewRecord(r.now, slog.LevelInfo, s.Msg, 0))
+		return r.h.Handle(context.Background(), slog.NewRecord(r.now, slog.LevelInfo, s.Msg, 0))
 	case "rollover":
 		err := r.h.file.Rotate()
 		if err != nil && strings.Contains(err.Error(), errTaken.Error()) {

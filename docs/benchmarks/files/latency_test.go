@@ -1,7 +1,6 @@
 package files
 
 import (
-	"compress/gzip"
 	"io"
 	"path/filepath"
 	"testing"
@@ -42,9 +41,9 @@ func BenchmarkBeside(b *testing.B) {
 			o    rotate.Options
 		}{
 			{"slogsuite-direct", rotate.Options{}},
-			{"slogsuite-gzip", rotate.Options{Compress: gzipped{}}},
+			{"slogsuite-gzip", rotate.Options{Compress: rotate.Gzip}},
 			{"slogsuite-retention", rotate.Options{BackupCount: 3}},
-			{"slogsuite-gzip-retention", rotate.Options{Compress: gzipped{}, BackupCount: 3}},
+			{"slogsuite-gzip-retention", rotate.Options{Compress: rotate.Gzip, BackupCount: 3}},
 		} {
 			b.Run(sizeName(limit)+"/"+c.name, func(b *testing.B) {
 				path := newPath(b)
@@ -86,10 +85,3 @@ func quiet(b *testing.B, s lat.Samples, limit int64, rotations uint64) lat.Sampl
 	}
 	return kept
 }
-
-// gzipped is the standard library's gzip.
-type gzipped struct{}
-
-func (gzipped) Ext() string                                   { return ".gz" }
-func (gzipped) NewWriter(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }
-func (gzipped) NewReader(r io.Reader) (io.ReadCloser, error)  { return gzip.NewReader(r) }

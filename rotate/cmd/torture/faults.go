@@ -85,9 +85,9 @@ func (r *run) faultOnce(inject string, durability int, fails, shared bool) error
 	case fails != (res.Failed > 0):
 		return fmt.Errorf("%d lines failed: %s", res.Failed, res.Err)
 	case durability == 2 && (res.Stats.Records+res.Stats.Lost != res.Attempted || res.Stats.Errors == 0):
-		return fmt.Errorf("Stats is %+v", res.Stats)
+		return fmt.Errorf("the Stats are %+v", res.Stats)
 	case durability != 2 && (res.Stats.Records != res.Written || res.Stats.Lost != res.Failed):
-		return fmt.Errorf("Stats has %d records and %d lost, want %d and %d", res.Stats.Records, res.Stats.Lost, res.Written, res.Failed)
+		return fmt.Errorf("the Stats have %d records and %d lost, want %d and %d", res.Stats.Records, res.Stats.Lost, res.Written, res.Failed)
 	case durability != 2 && report.Lines != res.Written:
 		return errors.New("other lines are there")
 	}

@@ -186,9 +186,9 @@ func (f *filling) end(what string, fills int) error {
 	case sum.Attempted != sum.Written+sum.Failed:
 		return errors.New("the writer can't count")
 	case sum.CloseErr != "":
-		return fmt.Errorf("Close: %s", sum.CloseErr)
+		return fmt.Errorf("on Close: %s", sum.CloseErr)
 	case sum.Stats.Records != sum.Written || sum.Stats.Lost != sum.Failed:
-		return fmt.Errorf("Stats has %d records and %d lost, want %d and %d", sum.Stats.Records, sum.Stats.Lost, sum.Written, sum.Failed)
+		return fmt.Errorf("the Stats have %d records and %d lost, want %d and %d", sum.Stats.Records, sum.Stats.Lost, sum.Written, sum.Failed)
 	case report.Marked != sum.Failed:
 		return fmt.Errorf("the markers tell of %d lost, want %d", report.Marked, sum.Failed)
 	case report.Lines != sum.Written:

@@ -100,7 +100,7 @@ func (r *result) check() error {
 	case r.Failed > 0:
 		return fmt.Errorf("%d lines failed: %s", r.Failed, r.Err)
 	case r.CloseErr != "":
-		return fmt.Errorf("Close: %s", r.CloseErr)
+		return fmt.Errorf("on Close: %s", r.CloseErr)
 	}
 	return nil
 }
