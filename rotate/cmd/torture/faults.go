@@ -22,6 +22,7 @@ func faults(r *run) error {
 		}{
 			{"write:error=ENOSPC:when=5+3", 0, true},
 			{"write:error=EIO:when=7+11", 0, true},
+			{"write:error=EDQUOT:when=5+7", 0, true}, // a quota
 			{"write:error=EINTR:when=3+2", 0, false},
 			{"renameat2:error=EACCES:when=1+2", 0, false},
 			{"renameat2:error=EINVAL:when=1+1", 0, false}, // not on this file system: link and unlink
