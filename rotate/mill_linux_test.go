@@ -35,6 +35,20 @@ func TestRetentionFails(t *testing.T) {
 	})
 }
 
+// A compressed backup belongs to whom the plain one did.
+func TestCompressOwner(t *testing.T) {
+	m := newMilled(t, Options{Upward: true, Compress: Gzip})
+	if err := os.Chown(m.put("app.log.1", "a"), 1234, 2345); err != nil {
+		skipOrFail(t, "to give a file away needs root: "+err.Error())
+	}
+	m.run()
+	var st unix.Stat_t
+	must(t, unix.Stat(m.base+".1.gz", &st))
+	if st.Uid != 1234 || st.Gid != 2345 || st.Mode&0o777 != 0o640 {
+		t.Errorf("it belongs to %d, %d, and has mode %o", st.Uid, st.Gid, st.Mode)
+	}
+}
+
 // fsImmutable is FS_IMMUTABLE_FL.
 const fsImmutable = 0x10
 
