@@ -446,48 +446,6 @@ func TestMillPutsOff(t *testing.T) {
 	}
 }
 
-// A disk that is full is told once, the plain backup stays, and nothing half done.
-func TestCompressDiskFull(t *testing.T) {
-	dir := smallDisk(t, 256<<10)
-	synctest.Test(t, func(t *testing.T) {
-		m := newMilledIn(t, dir, Options{Upward: true, Compress: Gzip})
-		one, two := noise(60<<10), noise(61<<10)
-		m.put("app.log.1", one)
-		m.put("app.log.2", two)
-		ballast := filepath.Join(dir, "ballast")
-		f, err := os.Create(ballast)
-		must(t, err)
-		for err == nil {
-			_, err = f.Write(make([]byte, 4096))
-		}
-		must(t, f.Truncate(100<<10))
-		must(t, f.Close())
-		for range 5 {
-			m.run()
-			time.Sleep(lastHold)
-			synctest.Wait()
-		}
-		got := files(t, dir)
-		delete(got, "ballast")
-		if want := map[string]string{"app.log.1": one, "app.log.2": two}; brief(got) != brief(want) {
-			t.Errorf("there are %s, want %s", brief(got), brief(want))
-		}
-		if got := m.errors(); strings.Count(got, "no space left") != 1 {
-			t.Errorf("reported %q", got)
-		}
-		must(t, os.Remove(ballast))
-		time.Sleep(lastHold)
-		synctest.Wait()
-		m.check(map[string]string{"app.log.1.gz": one, "app.log.2.gz": two})
-	})
-}
-
-func noise(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.NewChaCha8([32]byte{1}).Read(b)
-	return string(b)
-}
-
 // An extension that would put the compressed file elsewhere, or in the plain one's place, is refused.
 func TestCompressExt(t *testing.T) {
 	for _, ext := range []string{"", "gz", "/gz", "./gz", "/../gz"} {
@@ -560,5 +518,63 @@ func TestMillRandom(t *testing.T) {
 		if len(lines) != n || len(got) != 1 {
 			t.Errorf("seed %d: %d lines of %d; left are %s", seed, len(lines), n, brief(got))
 		}
+	}
+}
+
+// Two that share a file compress and delete side by side, and each record is there, once.
+func TestMillTwo(t *testing.T) {
+	if canShare() != nil {
+		t.Skip(canShare())
+	}
+	base := filepath.Join(t.TempDir(), "app.log")
+	o := Options{Compress: Gzip, Upward: true, MaxBytes: 1000, Shared: true, OnError: func(err error) { t.Error(err) }}
+	const records = 1000
+	var all sync.WaitGroup
+	for writer := range 2 {
+		f, err := Open(base, o)
+		must(t, err)
+		all.Go(func() {
+			for i := range records {
+				if _, err := fmt.Fprintf(f, "%d %d %s\n", writer, i, strings.Repeat("x", i%50)); err != nil {
+					t.Error(err)
+				}
+			}
+			f.mill.settle()
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	f, err := Open(base, o)
+	must(t, err)
+	f.mill.settle()
+	backups, err := f.names.list()
+	must(t, errors.Join(err, f.Close()))
+	got := files(t, filepath.Dir(base))
+	seen := map[string]int{}
+	packed := 0
+	for _, b := range backups {
+		name := filepath.Base(b.path)
+		for line := range strings.Lines(got[name]) {
+			seen[line]++
+		}
+		if b.ext != "" {
+			packed++
+		}
+	}
+	for line := range strings.Lines(got["app.log"]) {
+		seen[line]++
+	}
+	for writer := range 2 {
+		for i := range records {
+			line := fmt.Sprintf("%d %d %s\n", writer, i, strings.Repeat("x", i%50))
+			if seen[line] != 1 {
+				t.Errorf("%q is there %d times", line, seen[line])
+			}
+		}
+	}
+	if len(seen) != 2*records || len(got) != len(backups)+1 || packed < len(backups)-2 {
+		t.Errorf("%d lines, %d of %d backups compressed, in %d files", len(seen), packed, len(backups), len(got))
 	}
 }

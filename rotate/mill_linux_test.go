@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ func TestRetentionFails(t *testing.T) {
 func TestCompressOwner(t *testing.T) {
 	m := newMilled(t, Options{Upward: true, Compress: Gzip})
 	if err := os.Chown(m.put("app.log.1", "a"), 1234, 2345); err != nil {
-		skipOrFail(t, "to give a file away needs root: "+err.Error())
+		unavailable(t, "to give a file away needs root: %v", err)
 	}
 	m.run()
 	var st unix.Stat_t
@@ -47,6 +48,48 @@ func TestCompressOwner(t *testing.T) {
 	if st.Uid != 1234 || st.Gid != 2345 || st.Mode&0o777 != 0o640 {
 		t.Errorf("it belongs to %d, %d, and has mode %o", st.Uid, st.Gid, st.Mode)
 	}
+}
+
+// A disk that is full is told once, the plain backup stays, and nothing half done.
+func TestCompressDiskFull(t *testing.T) {
+	dir := smallDisk(t, 256<<10)
+	synctest.Test(t, func(t *testing.T) {
+		m := newMilledIn(t, dir, Options{Upward: true, Compress: Gzip})
+		one, two := noise(60<<10), noise(61<<10)
+		m.put("app.log.1", one)
+		m.put("app.log.2", two)
+		ballast := filepath.Join(dir, "ballast")
+		f, err := os.Create(ballast)
+		must(t, err)
+		for err == nil {
+			_, err = f.Write(make([]byte, 4096))
+		}
+		must(t, f.Truncate(100<<10))
+		must(t, f.Close())
+		for range 5 {
+			m.run()
+			time.Sleep(lastHold)
+			synctest.Wait()
+		}
+		got := files(t, dir)
+		delete(got, "ballast")
+		if want := map[string]string{"app.log.1": one, "app.log.2": two}; brief(got) != brief(want) {
+			t.Errorf("there are %s, want %s", brief(got), brief(want))
+		}
+		if got := m.errors(); strings.Count(got, "no space left") != 1 {
+			t.Errorf("reported %q", got)
+		}
+		must(t, os.Remove(ballast))
+		time.Sleep(lastHold)
+		synctest.Wait()
+		m.check(map[string]string{"app.log.1.gz": one, "app.log.2.gz": two})
+	})
+}
+
+func noise(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(b)
+	return string(b)
 }
 
 // fsImmutable is FS_IMMUTABLE_FL.
@@ -72,20 +115,11 @@ func refuseDeletion(t *testing.T, path string) (stop func()) {
 		return unix.IoctlSetPointerInt(int(f.Fd()), unix.FS_IOC_SETFLAGS, flags)
 	}
 	if err := set(true); err != nil {
-		skipOrFail(t, "a file that can't be deleted needs root, and a file system with attributes: "+err.Error())
+		unavailable(t, "a file that can't be deleted needs root, and a file system with attributes: %v", err)
 	}
 	stop = func() { _ = set(false) }
 	t.Cleanup(stop)
 	return stop
-}
-
-// skipOrFail skips a test that can't be run here, and fails it where it has to run.
-func skipOrFail(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("REQUIRE_TOOLS") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason + "; with REQUIRE_TOOLS=1 this fails")
 }
 
 // smallDisk mounts a file system of a size.
@@ -93,7 +127,7 @@ func smallDisk(t *testing.T, size int) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := unix.Mount("none", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
-		skipOrFail(t, "a small file system needs root: "+err.Error())
+		unavailable(t, "a small file system needs root: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, 0); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// window is how far the encoder looks back, which bounds its memory to some
-// megabytes.
+// window is how far the encoder looks back, which bounds its memory: to some
+// megabytes, and to 40 at the highest levels.
 const window = 1 << 20
 
 // maxWindow bounds the memory of a reader, whatever a file asks for. It is what
