@@ -313,6 +313,7 @@ func TestTidyDiffers(t *testing.T) {
 			for range 3 {
 				m.run()
 				time.Sleep(time.Hour)
+				synctest.Wait()
 			}
 			plain, err := os.ReadFile(m.base + ".1")
 			if err != nil || string(plain) != "text\n" {
@@ -342,6 +343,7 @@ func TestTidyOnce(t *testing.T) {
 		for range 3 {
 			m.run()
 			time.Sleep(time.Hour)
+			synctest.Wait()
 		}
 		if codec.readers != 1 {
 			t.Errorf("compared %d times", codec.readers)

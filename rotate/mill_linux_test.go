@@ -24,6 +24,7 @@ func TestRetentionFails(t *testing.T) {
 		for range 5 {
 			m.run()
 			time.Sleep(time.Hour)
+			synctest.Wait()
 		}
 		m.check(map[string]string{"app.log.1": "a", "app.log.3": "c"})
 		if got := m.errors(); strings.Count(got, "app.log.1") != 1 {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -315,9 +316,11 @@ func TestMillGoexit(t *testing.T) {
 // reported anew if it has worked in between.
 func TestMillTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		attempts, broken := 0, true
+		var attempts atomic.Int32
+		var broken atomic.Bool
+		broken.Store(true)
 		codec := testCodec{Gzip, func([]byte) error {
-			if attempts++; broken {
+			if attempts.Add(1); broken.Load() {
 				return errors.New("broken")
 			}
 			return nil
@@ -328,22 +331,23 @@ func TestMillTriesAgain(t *testing.T) {
 		for range 20 { // rotations don't make it more
 			m.run()
 		}
-		if attempts != 1 {
-			t.Errorf("%d attempts at once", attempts)
+		if n := attempts.Load(); n != 1 {
+			t.Errorf("%d attempts at once", n)
 		}
 		time.Sleep(time.Hour)
-		if attempts < 15 || attempts > 25 { // 1, 2, 4, ... s, then each 5 minutes
-			t.Errorf("%d attempts in an hour", attempts)
+		synctest.Wait()
+		if n := attempts.Load(); n < 15 || n > 25 { // 1, 2, 4, ... s, then each 5 minutes
+			t.Errorf("%d attempts in an hour", n)
 		}
 		if got := m.errors(); strings.Count(got, "broken") != 1 {
 			t.Errorf("reported %q", got)
 		}
 		m.check(map[string]string{"app.log.1": "a"})
-		broken = false
+		broken.Store(false)
 		time.Sleep(lastHold)
 		synctest.Wait()
 		m.check(map[string]string{"app.log.1.gz": "a"})
-		broken = true
+		broken.Store(true)
 		m.put("app.log.2", "b")
 		m.run()
 		if got := m.errors(); strings.Count(got, "broken") != 1 {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -174,8 +175,8 @@ func TestRetentionRandom(t *testing.T) {
 // Backups grow old while the program writes nothing, and when the clock is set.
 func TestRetentionByTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set := time.Duration(0)
-		m := newMilled(t, Options{Upward: true, MaxAge: 10 * time.Hour, now: func() time.Time { return time.Now().Add(set) }})
+		var set atomic.Int64
+		m := newMilled(t, Options{Upward: true, MaxAge: 10 * time.Hour, now: func() time.Time { return time.Now().Add(time.Duration(set.Load())) }})
 		m.putAt("app.log.1", "a", time.Now().Add(-9*time.Hour))
 		m.putAt("app.log.2", "b", time.Now())
 		m.run()
@@ -186,7 +187,7 @@ func TestRetentionByTimer(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		m.check(map[string]string{"app.log.2": "b"})
-		set = 9 * time.Hour
+		set.Store(int64(9 * time.Hour))
 		time.Sleep(lookAgain)
 		synctest.Wait()
 		m.check(map[string]string{})
