@@ -107,12 +107,10 @@ type compression struct {
 //
 //	make name.gz.tmp, and lock it: another process that compresses leaves it alone
 //	write it, sync it
-//	rename it to name.gz, if name still is what was read, alone
-//	sync the directory
-//	delete name, if it still is what was read, alone
+//	alone: if name still is what was read, rename it to name.gz, and delete name
 //
-// At each moment, also after a power cut, name or a complete name.gz is there. What is
-// left of a process that was killed is put right by sweep and tidy.
+// At each moment name or a complete name.gz is there. What is left of a process that was
+// killed is put right by sweep and tidy.
 func (m *mill) compressOne(b backup) error {
 	c := &compression{m: m, codec: m.f.o.Compress, ext: m.f.o.Compress.Ext(), path: b.path}
 	if !strings.HasPrefix(c.ext, ".") || strings.ContainsAny(c.ext, `/\`) {
@@ -280,30 +278,20 @@ func (c *compression) resemble() error {
 	return os.Chtimes(c.tmp, c.info.ModTime(), c.info.ModTime())
 }
 
-// finish puts the compressed file into the backup's place.
+// finish puts the compressed file into the backup's place, at once: in between, a backup
+// is there twice.
 func (c *compression) finish() error {
-	if err := c.follow(c.publish); err != nil {
-		return err
-	}
-	if err := syncDir(dirOf(c.path)); err != nil {
-		return storeError{err}
-	}
-	return c.dropSoon()
-}
-
-// lastWait bounds how long the last step asks for the lock, also while the file is being
-// closed: until it is done, the backup is there twice.
-const lastWait = 2 * time.Second
-
-func (c *compression) dropSoon() error {
-	err := c.follow(c.dropPlain)
-	if errors.Is(err, ErrBusy) {
-		tryFor(lastWait, func() bool {
-			err = c.follow(c.dropPlain)
-			return !errors.Is(err, ErrBusy)
-		})
-	}
-	return err
+	return c.follow(func() error {
+		if err := c.publish(); err != nil {
+			return err
+		}
+		if c.m.f.sync != nil { // Durable: not even a power cut shows neither
+			if err := syncDir(dirOf(c.path)); err != nil {
+				return storeError{err}
+			}
+		}
+		return c.dropPlain()
+	})
 }
 
 // follow does one step alone. If the backup was renamed meanwhile, it looks for it.
