@@ -59,6 +59,7 @@ type File struct {
 	flushing bool        // it is what is being written
 	ticker   *time.Timer // sets tick
 	closed   bool
+	ending   bool // Close was called
 	stats    Stats
 	more     int // characters that a record counts beyond its own
 	closing  sync.Once
@@ -93,11 +94,14 @@ func newFile(name string, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := filepath.Abs(name)
+	base, err := absolute(name, o.rotates())
 	if err != nil {
 		return nil, err
 	}
 	f := &File{base: base, o: o, sched: sched, names: newNames(base, &o, sched), limit: math.MaxInt64, terminator: "\n"}
+	if err := f.names.check(); err != nil {
+		return nil, err
+	}
 	f.errs.fn = o.OnError
 	if o.MaxBytes > 0 && (o.BackupCount > 0 || !o.shifts()) {
 		f.limit = o.MaxBytes
@@ -111,6 +115,26 @@ func newFile(name string, o Options) (*File, error) {
 	}
 	f.buf.init(o)
 	return f, nil
+}
+
+// absolute returns the absolute name of a file. If it is a symbolic link, what rotates is
+// the file that it leads to.
+func absolute(name string, rotates bool) (string, error) {
+	base, err := filepath.Abs(name)
+	if err != nil || !rotates {
+		return base, err
+	}
+	if st, err := os.Lstat(base); err != nil || st.Mode()&fs.ModeSymlink == 0 {
+		return base, nil
+	}
+	there, err := filepath.EvalSymlinks(base)
+	if err == nil {
+		return there, nil
+	}
+	if there, err = os.Readlink(base); err == nil && !filepath.IsAbs(there) { // to nowhere yet
+		there = filepath.Join(filepath.Dir(base), there)
+	}
+	return there, err
 }
 
 // start opens what newFile described.
@@ -128,6 +152,7 @@ func (f *File) start() (err error) {
 		if err := f.shared.open(); err != nil {
 			return err
 		}
+		f.shared.tell = func(err error) { f.errs.add(f.wrap(err)) }
 		f.shared.reserve()
 	}
 	if f.o.Delay && !f.o.OnStart {
@@ -201,8 +226,7 @@ func (f *File) flushLocked() (*batch, error) {
 }
 
 // Rotate rotates now, whatever the size and the time. It is doRollover of
-// CPython. Where a backup of the time that the name would bear is there already, and
-// nothing but When rotates, it does nothing, as there. If another process of
+// CPython, but that a second backup of one time gets a number. If another process of
 // Shared mode is at work it returns an error that wraps [ErrBusy].
 func (f *File) Rotate() error {
 	defer f.unlock(f.lock())
@@ -255,7 +279,7 @@ func (f *File) close() error {
 		err = f.Flush()
 	}
 	defer f.unlock(f.lock())
-	err = errors.Join(err, f.wrap(f.finish()))
+	err = errors.Join(err, f.wrap(f.finish()), f.wrap(f.settleOld()))
 	f.closed, f.quick, f.keeps = true, false, false
 	stopTimer(f.ticker)
 	f.buf.stop()
@@ -269,8 +293,11 @@ func (f *File) finish() error {
 	if !f.out.isOpen() && len(f.buf.b) == 0 {
 		return nil
 	}
-	if f.out.isOpen() && f.shared == nil {
-		f.look()
+	var lookErr error
+	if f.out.isOpen() && f.shared == nil && f.size > f.seen {
+		if lookErr = f.look(); lookErr != nil {
+			f.forgo(f.out.f, f.seen, f.size, lookErr)
+		}
 	}
 	err := f.flush()
 	if f.buf.records() > 0 {
@@ -282,13 +309,13 @@ func (f *File) finish() error {
 	if f.lost.Records > 0 && f.out.isOpen() {
 		_ = f.emit(nil) // the marker alone
 	}
-	return err
+	return errors.Join(lookErr, err)
 }
 
 func (f *File) stopAll() []func() {
 	defer f.unlock(f.lock())
 	stops := f.stops
-	f.stops = nil
+	f.stops, f.ending = nil, true
 	return stops
 }
 

@@ -119,18 +119,18 @@ func TestTwoRotationsAtOneTime(t *testing.T) {
 	}
 }
 
-func TestTimeAloneDoesNotOverwrite(t *testing.T) {
+// TestTimeThatHasABackup rotates twice, by the clock alone, within the time of one name.
+func TestTimeThatHasABackup(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
 	f := opened(t, dir, Options{When: "D", now: c.now, Location: time.UTC})
-	write(t, f, "aaa")
-	for range 2 { // the second time the name is taken
-		if err := f.Rotate(); err != nil && !errors.Is(err, errTaken) {
+	for _, line := range []string{"aaa", "bbb", "ccc"} {
+		write(t, f, line)
+		if err := f.Rotate(); err != nil {
 			t.Fatal(err)
 		}
-		write(t, f, "bbb")
 	}
-	wantFiles(t, dir, "app.log", "bbb|bbb|", "app.log.2026-03-04", "aaa|")
+	wantFiles(t, dir, "app.log", "", "app.log.2026-03-04", "aaa|", "app.log.2026-03-04.1", "bbb|", "app.log.2026-03-04.2", "ccc|")
 }
 
 func TestOnStart(t *testing.T) {
@@ -272,6 +272,9 @@ func TestNothingLeaks(t *testing.T) {
 	if n := openFiles(t); n > files {
 		t.Errorf("%d files open, before %d", n, files)
 	}
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines && time.Now().Before(end); {
+		runtime.Gosched() // one that has done its last step is counted for a moment
+	}
 	if n := runtime.NumGoroutine(); n > goroutines {
 		t.Errorf("%d goroutines, before %d", n, goroutines)
 	}
@@ -307,4 +310,101 @@ func TestOnErrorMayLog(t *testing.T) {
 	if s := f.Stats(); told != 1 || s.Lost != 4 || s.Records != 0 {
 		t.Errorf("told %d times, %+v", told, s)
 	}
+}
+
+// TestDeletedAndInTheWay deletes the live file and puts a directory in its place: what can't
+// be written anywhere is an error, and counted.
+func TestDeletedAndInTheWay(t *testing.T) {
+	dir := t.TempDir()
+	f := opened(t, dir, Options{Watch: true})
+	write(t, f, "a")
+	os.Remove(f.Name())
+	if err := os.MkdirAll(filepath.Join(f.Name(), "x"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := f.Write([]byte("b\n")); err == nil {
+			t.Error("written to a deleted file")
+		}
+	}
+	if err := f.Close(); err == nil {
+		t.Error("Close: no error, and a is in no file")
+	}
+	if s := f.Stats(); s.Records+s.Lost != 3 || s.Lost != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestNamerIsTried has Namers that would have the live file, or another's, deleted.
+func TestNamerIsTried(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "app.log")
+	for name, namer := range map[string]func(string) string{
+		"the base":  func(string) string { return base },
+		"one name":  func(string) string { return base + ".old" },
+		"nothing":   func(string) string { return "" },
+		"relative":  func(name string) string { return filepath.Base(name) },
+		"a panic":   func(string) string { panic("oops") },
+		"elsewhere": func(name string) string { return filepath.Join(filepath.Dir(base), "old", filepath.Base(name)) },
+	} {
+		_, err := Open(base, Options{MaxBytes: 10, BackupCount: 2, Namer: namer, When: map[bool]string{true: "D"}[name == "elsewhere"]})
+		if err == nil || !strings.Contains(err.Error(), "Options.Namer") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestLinkRotates has the file's name lead to another, which is what rotates.
+func TestLinkRotates(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("real.log", filepath.Join(dir, "app.log")); err != nil {
+		t.Skip(err)
+	}
+	f := opened(t, dir, Options{MaxBytes: 8, BackupCount: 2})
+	write(t, f, "aaa", "bbb", "ccc", "ddd")
+	wantFiles(t, dir, "real.log", "ddd|", "real.log.1", "ccc|", "real.log.2", "bbb|")
+}
+
+// TestReopenKeepsTheSchedule reopens the same file more often than it rotates.
+func TestReopenKeepsTheSchedule(t *testing.T) {
+	c := newClock()
+	f := opened(t, t.TempDir(), Options{When: "H", now: c.now, Location: time.UTC})
+	for range 6 {
+		c.add(50 * time.Minute)
+		if err := f.Reopen(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, f, "x")
+	}
+	if n := f.Stats().Rotations; n < 3 {
+		t.Errorf("%d rotations in five hours", n)
+	}
+}
+
+// TestEmptyRecords are no more than nothing, and keep nothing.
+func TestEmptyRecords(t *testing.T) {
+	f := opened(t, t.TempDir(), Options{Durability: Buffered})
+	for range 1000 {
+		if _, err := f.Write(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(f.buf.ends); n != 0 {
+		t.Errorf("%d entries are kept", n)
+	}
+	if err := f.Close(); err != nil || f.Stats().Lost != 0 {
+		t.Errorf("%v, %+v", err, f.Stats())
+	}
+}
+
+// TestClockSetBackKeepsTheNewest has numbers go on behind the newest time.
+func TestClockSetBackKeepsTheNewest(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	f := opened(t, dir, Options{When: "H", MaxBytes: 8, BackupCount: 2, now: c.now, Location: time.UTC})
+	write(t, f, "aaa", "bbb")
+	c.add(-3 * time.Hour)
+	f.due = f.sched.next(c.now())
+	write(t, f, "ccc", "ddd")
+	f.mill.settle()
+	wantFiles(t, dir, "app.log", "ddd|", "app.log.2026-03-04_05.1", "bbb|", "app.log.2026-03-04_05.2", "ccc|")
 }

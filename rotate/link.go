@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,7 +30,7 @@ func (f *File) putLink() error {
 		return fmt.Errorf("%q is no symbolic link", f.o.Symlink)
 	}
 	// A link is put in the place of another by a rename, so that it never is missing.
-	made := f.o.Symlink + ".tmp" + strconv.Itoa(os.Getpid())
+	made := f.o.Symlink + ".tmp" + strconv.FormatUint(rand.Uint64(), 36)
 	if err := os.Symlink(target, made); err != nil {
 		return err
 	}

@@ -2,12 +2,15 @@ package rotate
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // names knows what backups of one file are called. It is never changed.
@@ -29,6 +32,38 @@ func newNames(base string, o *Options, s schedule) *names {
 		}
 	}
 	return n
+}
+
+// check reports what is wrong with a Namer, before it does harm.
+func (n *names) check() (err error) {
+	if n.namer == nil {
+		return nil
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("Options.Namer: panic: %v", v)
+		}
+	}()
+	a, b := n.numbered(1), n.numbered(2)
+	if n.sched != nil {
+		now := time.Unix(1700000000, 0)
+		due := n.sched.next(now)
+		a, b = n.stamped(n.sched.stamp(due, now), 0), n.stamped(n.sched.stamp(due, now), 1)
+	}
+	for _, name := range []string{a, b} {
+		switch {
+		case name == "" || name == n.base || name == n.base+".lock":
+			return fmt.Errorf("Options.Namer gives the name %q to a backup of %q", name, n.base)
+		case !filepath.IsAbs(name):
+			return fmt.Errorf("Options.Namer gives a backup the name %q, which is not absolute", name)
+		case n.sched != nil && filepath.Dir(name) != filepath.Dir(n.base):
+			return fmt.Errorf("Options.Namer moves a backup to %q: where the clock rotates it has to stay in its directory", name)
+		}
+	}
+	if a == b {
+		return fmt.Errorf("Options.Namer gives two backups the name %q: it has to keep their numbers and times", a)
+	}
+	return nil
 }
 
 // A backup is a file that was rotated away.
@@ -208,10 +243,13 @@ func (n *names) parseSuffix(s string) (backup, bool) {
 	return backup{}, false
 }
 
+// maxNumber leaves room for those that follow.
+const maxNumber = math.MaxInt / 2
+
 // number parses a backup's number as strconv.Itoa prints it.
 func number(s string) (int, bool) {
 	i, err := strconv.Atoi(s)
-	return i, err == nil && i > 0 && strconv.Itoa(i) == s
+	return i, err == nil && i > 0 && i <= maxNumber && strconv.Itoa(i) == s
 }
 
 // digits returns where in s runs of digits stand, the last one first: a number is

@@ -69,7 +69,7 @@ type Options struct {
 
 	// Namer makes the name of a backup from the one that it would have, an absolute
 	// path such as "/var/log/app.log.1"; nil keeps that. It must keep the number or
-	// the time in the name, or old backups are not found. It is
+	// the time in the name, or old backups are not found. It must not use the File. It is
 	// BaseRotatingHandler.namer.
 	Namer func(name string) string
 

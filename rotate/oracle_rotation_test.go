@@ -72,6 +72,9 @@ var rotationRules = []struct {
 			return closed && s.Op == "emit"
 		})
 	}},
+	{"a file rotates though there is a backup of its time, which gets a number", func(v *rotationVector) bool {
+		return v.any((*rotationStep).isTaken)
+	}},
 	{"what was deleted with the file within the last second is written again", func(v *rotationVector) bool {
 		return v.any(func(s *rotationStep) bool { return s.Op == "remove" && s.File == "app.log" })
 	}},
@@ -84,6 +87,12 @@ func (v *rotationVector) any(f func(*rotationStep) bool) bool {
 		}
 	}
 	return false
+}
+
+// isTaken reports whether CPython does not rotate because there is a backup of that time.
+func (s *rotationStep) isTaken() bool {
+	at := s.Obs.RolloverAt
+	return s.Op == "emit" && at != nil && *s.Now >= float64(*at) || s.Op == "rollover" && at != nil && s.Obs.Files == nil
 }
 
 // fails reports whether a record is lost with an error of a class.
@@ -206,11 +215,7 @@ func (r *rotationReplay) do(s *rotationStep) (err error) {
 	case "emit":
 		return r.h.Handle(context.Background(), slog.NewRecord(r.now, slog.LevelInfo, s.Msg, 0))
 	case "rollover":
-		err := r.h.file.Rotate()
-		if err != nil && strings.Contains(err.Error(), errTaken.Error()) {
-			return nil
-		}
-		return err
+		return r.h.file.Rotate()
 	case "close":
 		return r.h.Close()
 	case "remove":

@@ -11,10 +11,6 @@ import (
 // same file.
 var ErrBusy = errors.New("another process is at work on the file")
 
-// errTaken is why a rotation is put off for which the clock alone decides: the
-// backup that it would make is there already.
-var errTaken = errors.New("the backup of that time is there already")
-
 // errUnflushed is why a rotation waits until the buffer can be written.
 var errUnflushed = errors.New("the buffer can't be written")
 
@@ -35,7 +31,7 @@ func (f *File) noteRotation(now time.Time, err error) {
 	case err == nil:
 		f.retry.reset()
 	case errors.Is(err, errUnflushed): // the next record tells
-	case errors.Is(err, ErrBusy) || errors.Is(err, errTaken):
+	case errors.Is(err, ErrBusy):
 		f.stats.PutOff++
 	default:
 		f.errs.add(f.wrap(fmt.Errorf("not rotated: %w", err)))
@@ -125,6 +121,9 @@ func (f *File) replace(target string, like seen) error {
 	failpoint("roll.open")
 	if f.o.Delay { // the next record opens it
 		f.like = &like
+		if f.sync != nil {
+			f.sync.use(nil)
+		}
 		return f.out.Close()
 	}
 	out, err := openFile(f.base, false, f.o.Perm)
@@ -156,8 +155,13 @@ func (f *File) succeed(out osFile, like seen) error {
 }
 
 // target returns a name for the backup that is free, and remembers it as the last
-// one. It is empty if there are to be no backups.
-func (f *File) target(now time.Time) (string, error) {
+// one. It is empty if there are to be no backups. A Namer that panics is an error.
+func (f *File) target(now time.Time) (name string, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			name, err = "", fmt.Errorf("panic: %v", v)
+		}
+	}()
 	if dir := f.names.dir(); dir != dirOf(f.base) {
 		if err := os.MkdirAll(dir, f.o.DirPerm); err != nil {
 			return "", err

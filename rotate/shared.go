@@ -47,11 +47,12 @@ func (f *File) emitShared(p []byte) error {
 // look, it looks after its write.
 func (f *File) checkFence() error {
 	if !f.shared.alone() {
-		f.fence, f.suspect = false, true
-		if !f.shared.enter() {
-			return nil
+		var err error
+		if f.shared.enter() {
+			err = f.follow()
 		}
-		return f.follow()
+		f.fence, f.suspect = false, true
+		return err
 	}
 	if err := f.follow(); err != nil {
 		return err

@@ -22,7 +22,9 @@ type sharing struct {
 	wait   time.Duration
 
 	file  osFile
-	held  int  // lockNot, or how
+	held  int // lockNot, or how
+	tell  func(error)
+	mute  bool // it was told that the lock file can't be opened
 	stuck bool // the lock was not to be had for all of wait; until it is
 }
 
@@ -42,8 +44,14 @@ func (s *sharing) open() error {
 		f, err = os.OpenFile(s.path, os.O_RDONLY, 0)
 	}
 	if err != nil {
-		return fmt.Errorf("lock file: %w", err)
+		err = fmt.Errorf("lock file: %w", err)
+		if !s.mute && s.tell != nil {
+			s.tell(err)
+		}
+		s.mute = true
+		return err
 	}
+	s.mute = false
 	s.file, err = wrapFile(f, nil)
 	return err
 }

@@ -5,16 +5,18 @@ import (
 	"os"
 )
 
-// stampedTarget returns a name with a time. Where something besides When rotates
-// there can be several backups of one time: they get numbers, which ascend and are
-// not used again, since by them the oldest is known.
+// stampedTarget returns a name with a time. Where there are several backups of one
+// time they get numbers, which ascend and are not used again, since by them the oldest
+// is known.
 func (f *File) stampedTarget(stamp string) (string, error) {
 	if !f.numbersTimes() {
-		name := f.names.stamped(stamp, 0)
-		if !f.names.isFree(name) {
-			return "", fmt.Errorf("%q: %w", name, errTaken)
+		if name := f.names.stamped(stamp, 0); f.names.isFree(name) {
+			return name, nil
 		}
-		return name, nil
+	} else if later, err := f.notBefore(stamp); err != nil {
+		return "", err
+	} else {
+		stamp = later
 	}
 	n, err := f.highest(stamp)
 	if err != nil {
@@ -24,7 +26,21 @@ func (f *File) stampedTarget(stamp string) (string, error) {
 	return f.names.stamped(stamp, n+1), nil
 }
 
-// numbersTimes reports whether one time can have several backups.
+// notBefore returns stamp, or that of the newest backup if that is later: clocks are set
+// back, and what is made last must not count as the oldest.
+func (f *File) notBefore(stamp string) (string, error) {
+	stamp = max(stamp, f.last.stamp)
+	if f.last.stamp != "" && f.shared == nil {
+		return stamp, nil
+	}
+	backups, err := f.names.list()
+	if len(backups) > 0 {
+		stamp = max(stamp, backups[len(backups)-1].stamp)
+	}
+	return stamp, err
+}
+
+// numbersTimes reports whether several backups of one time are to be expected.
 func (f *File) numbersTimes() bool { return f.o.MaxBytes > 0 || f.o.Cron != "" || f.o.OnStart }
 
 // upwardTarget returns the name with the next number.
@@ -116,6 +132,9 @@ func (f *File) removeSlot(name string) error {
 
 // remove removes a backup, which nobody may be writing to.
 func (f *File) remove(path string) error {
+	if there, err := statPath(path); path == f.base || err == nil && there.same(f.ours) && f.out.isOpen() {
+		return fmt.Errorf("%q is the file itself", path)
+	}
 	if st, err := os.Lstat(path); err != nil || !st.Mode().IsRegular() {
 		return orElse(err, fmt.Errorf("%q is not a regular file", path))
 	}
@@ -162,6 +181,9 @@ func (n *names) isFree(name string) bool {
 func (n *names) moveSlot(from, to string) error {
 	toNames := n.variants(to)
 	for i, path := range n.variants(from) {
+		if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
+			return fmt.Errorf("%q is not a regular file", path)
+		}
 		failpoint("roll.shift")
 		if err := renameNoReplace(path, toNames[i]); err != nil && !isMissing(err) {
 			return err

@@ -1,8 +1,10 @@
 package rotate
 
 import (
+	"bufio"
 	"bytes"
-	"errors"
+	"fmt"
+	"io"
 	"os"
 	"time"
 	"unicode/utf8"
@@ -43,7 +45,7 @@ func (f *File) write(p []byte) error {
 // keepQuick keeps an everyday record in the buffer, if it is not the first there.
 func (f *File) keepQuick(p []byte) bool {
 	kept := len(f.buf.b)
-	if kept == 0 || !f.buf.fits(len(p)) || f.size+int64(kept+len(p))+1 >= f.limit {
+	if kept == 0 || len(p) == 0 || !f.buf.fits(len(p)) || f.size+int64(kept+len(p))+1 >= f.limit {
 		return false
 	}
 	f.buf.append(p)
@@ -89,14 +91,18 @@ func (f *File) writeSlow(p []byte) (written *batch, err error) {
 // prepare has the right file open for p, which may be a new one.
 func (f *File) prepare(p []byte) error {
 	if f.out.isOpen() && (f.o.Watch || f.tick.Load()) {
-		f.look()
+		if err := f.look(); err != nil {
+			return err
+		}
 	}
 	if err := f.ensureOpen(); err != nil {
 		return err
 	}
 	now, yes := f.mustRotate(p)
-	if yes && !f.o.Watch {
-		f.look() // somebody may have emptied it
+	if yes && !f.o.Watch { // somebody may have emptied it
+		if err := f.look(); err != nil {
+			return err
+		}
 		now, yes = f.mustRotate(p)
 	}
 	if yes {
@@ -154,7 +160,7 @@ func (f *File) tooBig(p []byte) bool {
 
 // put writes p, or keeps it in the buffer.
 func (f *File) put(p []byte) error {
-	if f.o.Durability != Buffered {
+	if f.o.Durability != Buffered || len(p) == 0 {
 		return f.emit(p)
 	}
 	if !f.buf.fits(len(p)) {
@@ -344,16 +350,21 @@ func (f *File) tune() {
 }
 
 // look opens the file anew if its path leads elsewhere, or nowhere. If that fails,
-// records go on into the old one.
-func (f *File) look() {
+// records go on into the old one, as long as that has a name.
+func (f *File) look() error {
 	f.arm()
 	same, err := f.isOurs()
 	if err == nil && same {
-		return
+		return nil
 	}
-	if err = f.reopen(); err != nil {
-		_ = f.goAstray(err)
+	if err = f.reopen(); err == nil {
+		return nil
 	}
+	if f.out.isOpen() && f.hasName() {
+		return f.goAstray(err)
+	}
+	f.tick.Store(true) // the next record looks again
+	return err
 }
 
 // isOurs reports whether the path leads to the open file, and looks how large it is.
@@ -441,7 +452,7 @@ func (f *File) adopt(out osFile) error {
 // went into the open one since the path was last seen to lead to it, and was
 // deleted with it, is written again.
 func (f *File) reopen() error {
-	old, from, to := f.out, f.seen, f.size
+	old, was, from, to := f.out, f.ours, f.seen, f.size
 	if err := f.settleOld(); err != nil {
 		return err
 	}
@@ -449,12 +460,14 @@ func (f *File) reopen() error {
 		f.out = old
 		return err
 	}
-	if f.sched != nil {
+	if f.sched != nil && !was.same(f.ours) {
 		f.due = f.sched.next(wholeSeconds(f.o.now()))
 	}
-	err := f.rescue(old, from, to)
+	if st, err := old.stat(); err == nil && st.links == 0 && f.shared == nil {
+		f.rescue(old.f, from, to)
+	}
 	f.link()
-	return errors.Join(err, old.Close())
+	return old.Close()
 }
 
 // settleOld has all on the disk, in Durable, that will not be written to any more.
@@ -465,22 +478,34 @@ func (f *File) settleOld() error {
 	return f.sync.all()
 }
 
-// rescue copies the bytes from from to to of a deleted file to the end of the open
-// one.
-func (f *File) rescue(old osFile, from, to int64) error {
-	if st, err := old.stat(); f.shared != nil || err != nil || st.links > 0 || to <= from {
-		return err
-	}
-	buf := make([]byte, 64<<10)
+// forgo counts the lines that a deleted file has between two offsets as lost.
+func (f *File) forgo(old *os.File, from, to int64, why error) {
+	text := make([]byte, min(to-from, maxForgone))
+	n, _ := old.ReadAt(text, from)
+	lines := uint64(max(bytes.Count(text[:n], []byte{'\n'}), 1))
+	f.stats.Records -= min(f.stats.Records, lines)
+	f.stats.Bytes -= min(f.stats.Bytes, uint64(to-from))
+	f.lose(lines, uint64(to-from), why)
+}
+
+// maxForgone bounds the memory for counting what is lost within a second.
+const maxForgone = 64 << 20
+
+// rescue writes again what a deleted file has between two offsets. What can't be
+// written is lost like any record, a line for one.
+func (f *File) rescue(old *os.File, from, to int64) {
+	lines := bufio.NewReader(io.NewSectionReader(old, from, to-from))
 	for from < to {
-		n, err := old.f.ReadAt(buf[:min(int64(len(buf)), to-from)], from)
-		if n == 0 {
-			return err
+		line, err := lines.ReadBytes('\n')
+		if len(line) == 0 {
+			f.errs.add(f.wrap(fmt.Errorf("%d bytes of a deleted file: %w", to-from, err)))
+			return
 		}
-		if err := f.raw(nil, buf[:n]); err != nil {
-			return err
+		if err := f.emitTo(line); err != nil {
+			f.stats.Records -= min(f.stats.Records, 1)
+			f.stats.Bytes -= min(f.stats.Bytes, uint64(len(line)))
+			f.lose(1, uint64(len(line)), err)
 		}
-		from += int64(n)
+		from += int64(len(line))
 	}
-	return nil
 }
