@@ -98,6 +98,26 @@ var differences = []oracle.Difference{
 		},
 	},
 	{
+		Here:    "A second backup of one time gets a number, as in `app.log.2026-03-04.1`.",
+		CPython: "the file does not rotate while the first is there",
+		Why:     "An hour that the clock shows twice, or a file that somebody left there, would end the rotation for good.",
+		Way:     "-",
+		Check: func(t *testing.T) {
+			h, _ := openHandler(t, nil, nil, rotate.Options{When: "D"})
+			for range 3 {
+				handleAll(t, h, slog.LevelInfo, "m")
+				if err := h.File().Rotate(); err != nil {
+					t.Error(err)
+				}
+			}
+			for _, end := range []string{".????-??-??", ".????-??-??.1", ".????-??-??.2"} {
+				if found, err := filepath.Glob(h.Name() + end); err != nil || len(found) != 1 {
+					t.Errorf("%s: %v, %v", end, found, err)
+				}
+			}
+		},
+	},
+	{
 		Here:    "A backup is never overwritten: a rotation whose backup has a name that is taken by something else fails.",
 		CPython: "what is there is removed",
 		Why:     "Two programs may have one name for two things.",
