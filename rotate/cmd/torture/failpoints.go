@@ -106,6 +106,8 @@ func (r *run) modesOf(name string) []mode {
 		likely = "pruning"
 	case "write.degraded", "write.again":
 		likely = "degraded"
+	case "mill.publish", "mill.drop":
+		likely = "compressing"
 	}
 	order := slices.Clone(modes)
 	slices.SortStableFunc(order, func(a, b mode) int {
@@ -125,6 +127,9 @@ func (r *run) modesOf(name string) []mode {
 func (r *run) nthOf(name string) []int {
 	if strings.HasPrefix(name, "write.") && name != "write.check" {
 		return []int{2 + r.rng.IntN(500), 1}
+	}
+	if strings.HasPrefix(name, "mill.") { // another process may be the one that compresses
+		return []int{2 + r.rng.IntN(3), 1, 1, 1, 1, 1, 1, 1, 1}
 	}
 	return []int{2 + r.rng.IntN(3), 1}
 }
@@ -157,6 +162,9 @@ func (t *trapping) start(id string, trap string) (*process, error) {
 	o := t.options(id)
 	o.lines, o.maxBytes = trapLines, 16<<10
 	t.mode.set(&o)
+	if o.gzip { // long enough for a backup to be compressed
+		o.maxBytes = 4 << 10
+	}
 	log := filepath.Join(filepath.Dir(t.acks), id+".hits")
 	p, err := t.site.start(t.r.trapped, o, "SLOGSUITE_FAILPOINT="+trap, "SLOGSUITE_FAILPOINT_LOG="+log)
 	if err == nil {
