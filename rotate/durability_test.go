@@ -186,3 +186,17 @@ func TestKilled(t *testing.T) {
 		wantFiles(t, dir, "app.log", want)
 	}
 }
+
+// TestBufferedCloseFindsADeletedFile deletes the file while its records are in the buffer.
+func TestBufferedCloseFindsADeletedFile(t *testing.T) {
+	dir := t.TempDir()
+	f := opened(t, dir, Options{Durability: Buffered})
+	write(t, f, "a")
+	if err := os.Remove(f.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	wantFiles(t, dir, "app.log", "a|")
+}

@@ -294,12 +294,15 @@ func (f *File) finish() error {
 		return nil
 	}
 	var lookErr error
-	if f.out.isOpen() && f.shared == nil && f.size > f.seen {
+	if f.out.isOpen() && f.shared == nil && (f.size > f.seen || len(f.buf.b) > 0) {
 		if lookErr = f.look(); lookErr != nil {
 			f.forgo(f.out.f, f.seen, f.size, lookErr)
 		}
 	}
-	err := f.flush()
+	err := lookErr // what is in the buffer has no file to go to
+	if err == nil {
+		err = f.flush()
+	}
 	if f.buf.records() > 0 {
 		f.stats.Records -= f.buf.records()
 		f.stats.Bytes -= uint64(len(f.buf.b))
@@ -309,7 +312,7 @@ func (f *File) finish() error {
 	if f.lost.Records > 0 && f.out.isOpen() {
 		_ = f.emit(nil) // the marker alone
 	}
-	return errors.Join(lookErr, err)
+	return err
 }
 
 func (f *File) stopAll() []func() {

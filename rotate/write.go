@@ -211,6 +211,9 @@ func (f *File) emitTo(p []byte) error {
 	if err := f.raw(head, p); err == nil || !f.flushing && len(head) == 1 {
 		return err
 	}
+	if f.flushing { // whole records of it may have been written
+		p = f.buf.b
+	}
 	if f.mustFence(p) { // there may be room for that
 		return f.raw([]byte{'\n'}, p)
 	}
@@ -480,6 +483,9 @@ func (f *File) settleOld() error {
 
 // forgo counts the lines that a deleted file has between two offsets as lost.
 func (f *File) forgo(old *os.File, from, to int64, why error) {
+	if to <= from {
+		return
+	}
 	text := make([]byte, min(to-from, maxForgone))
 	n, _ := old.ReadAt(text, from)
 	lines := uint64(max(bytes.Count(text[:n], []byte{'\n'}), 1))
