@@ -9,6 +9,7 @@ type buffer struct {
 	size  int
 	every time.Duration
 	timer *time.Timer
+	told  bool // OnError was, of a flush that fails again and again
 }
 
 func (b *buffer) init(o Options) {
@@ -56,10 +57,14 @@ func (f *File) flushLate() {
 			f.errs.add(f.wrap(err))
 		}
 	}
-	if err := f.flush(); err != nil {
-		f.errs.add(f.wrap(err))
+	err := f.flush()
+	if err != nil {
+		if !f.buf.told {
+			f.errs.add(f.wrap(err))
+		}
 		f.buf.start(f) // tried again
 	}
+	f.buf.told = err != nil
 	f.tune()
 }
 

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -113,9 +112,6 @@ type compression struct {
 // killed is put right by sweep and tidy.
 func (m *mill) compressOne(b backup) error {
 	c := &compression{m: m, codec: m.f.o.Compress, ext: m.f.o.Compress.Ext(), path: b.path}
-	if !strings.HasPrefix(c.ext, ".") || strings.ContainsAny(c.ext, `/\`) {
-		return fmt.Errorf("compress %q: extension %q of the codec: %w", b.path, c.ext, errBlocked)
-	}
 	defer c.close()
 	if err := c.open(b); err != nil {
 		return err
@@ -317,7 +313,6 @@ func (c *compression) follow(step func() error) error {
 func (c *compression) alone(step func() error) error {
 	if c.m.f.shared != nil {
 		if ok, err := tryFlock(c.src, lockAlone); err != nil || !ok {
-			c.m.f.stats.PutOff++
 			return orElse(err, ErrBusy)
 		}
 		defer tryFlock(c.src, lockNot)
@@ -396,6 +391,9 @@ func (c *compression) takeBack() error {
 
 // close closes what is open, and removes the temporary file.
 func (c *compression) close() {
+	if !renamesOpen {
+		c.closeFiles()
+	}
 	if c.tmp != "" {
 		os.Remove(c.tmp) // still locked, so it is ours
 	}

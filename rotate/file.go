@@ -52,6 +52,7 @@ type File struct {
 	suspect  bool        // there may be one before the next
 	retry    backoff     // after a rotation failed
 	shifted  bool        // that had made room already
+	wanted   bool        // OnStart has still to rotate
 	astray   bool        // the path leads elsewhere, and what is there can't be opened
 	lost     Lost        // since the last marker
 	last     serial      // what the last backup was called by
@@ -64,7 +65,7 @@ type File struct {
 	more     int // characters that a record counts beyond its own
 	closing  sync.Once
 	closeErr error
-	stops    []func() // of ReopenOn
+	stops    []*stopper // of ReopenOn
 
 	format     formatters.Formatter // of the marker, nil for a line of text
 	terminator string               // of the marker
@@ -94,7 +95,7 @@ func newFile(name string, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := absolute(name, o.rotates())
+	base, err := absolute(name, o.rotates() && o.Lock == LockShared) // Python's lock stands beside the link
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +165,7 @@ func (f *File) start() (err error) {
 	}
 	f.link()
 	if f.o.OnStart && f.size > 0 {
+		f.wanted = true
 		f.rotateOrReport(f.o.now())
 	}
 	f.mill.wake()
@@ -195,9 +197,10 @@ func (f *File) String() string { return "rotate.File(" + printable(f.base) + ")"
 // [github.com/slogsuite/slogsuite/handlers.ConcurrentWriter].
 func (f *File) WritesConcurrently() {}
 
-// Write writes p, one record, whole or not at all: n is len(p) or 0. When it
-// has returned nil, p is as safe as Options.Durability says. It keeps no
-// part of p.
+// Write writes p, one record, which ends with a line break, whole or not at all: n is
+// len(p) or 0. When it has returned nil, p is as safe as Options.Durability says; if the
+// sync of Durable fails it returns 0 and an error, though p may be in the file. It keeps
+// no part of p.
 func (f *File) Write(p []byte) (n int, err error) {
 	if err := f.write(p); err != nil {
 		return 0, err
@@ -270,8 +273,8 @@ func (f *File) Close() error {
 }
 
 func (f *File) close() error {
-	for _, stop := range f.stopAll() {
-		stop()
+	for _, s := range f.stopAll() {
+		s.stop()
 	}
 	f.mill.close()
 	var err error
@@ -315,7 +318,7 @@ func (f *File) finish() error {
 	return err
 }
 
-func (f *File) stopAll() []func() {
+func (f *File) stopAll() []*stopper {
 	defer f.unlock(f.lock())
 	stops := f.stops
 	f.stops, f.ending = nil, true
@@ -336,30 +339,33 @@ func (f *File) unlock(struct{}) {
 
 // exclusively runs fn while nobody writes to the file, rotates it, or deletes its
 // backups, in this process or in another. ok is false if another process is at
-// work, which is counted as put off: then fn was not run.
+// work: then fn was not run.
 func (f *File) exclusively(fn func() error) (ok bool, err error) {
 	defer f.unlock(f.lock())
 	if f.shared == nil {
 		return true, fn()
 	}
 	if !f.shared.alone() {
-		f.stats.PutOff++
 		return false, nil
 	}
 	defer f.shared.release()
 	return true, fn()
 }
 
-// report counts an error and tells Options.OnError of it, at once or when f.mu is
-// free.
+// putOff counts work of the mill that another process holds up.
+func (f *File) putOff() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stats.PutOff++
+}
+
+// report counts an error and tells Options.OnError of it. f.mu is not held.
 func (f *File) report(err error) {
 	if err == nil {
 		return
 	}
 	f.errs.add(f.wrap(err))
-	if f.mu.TryLock() {
-		f.unlock(struct{}{})
-	}
+	f.errs.deliver()
 }
 
 func (f *File) wrap(err error) error {

@@ -20,7 +20,7 @@ func TestOptionsTellAllThatIsWrong(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{`rotate: file ""`, "the name is empty", "Options.MaxBytes is negative: -1", "Options.BackupCount is negative: -2",
-		"Options.MaxAge is negative: -1000000000", "Options.Perm", "Options.Durability is unknown: 7", "Options.Lock is unknown: 9",
+		"Options.MaxAge is negative: -1s", "Options.Perm", "Options.Durability is unknown: 7", "Options.Lock is unknown: 9",
 		"Options.Lock is set, and Options.Shared is not", `Options.When "D" and Options.Cron "* * * * *" exclude each other`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"time"
@@ -46,7 +47,10 @@ func (f *File) marker() (text []byte) {
 	}()
 	switch {
 	case f.o.Marker != nil:
-		return f.o.Marker(f.lost)
+		if text = f.o.Marker(f.lost); len(text) > 0 && !bytes.HasSuffix(text, []byte(f.terminator)) {
+			text = append(text[:len(text):len(text)], f.terminator...)
+		}
+		return text
 	case f.format != nil:
 		return append(formatters.AppendRecord(f.format, nil, nil, f.lost.record()), f.terminator...)
 	}
@@ -67,10 +71,17 @@ func (l Lost) record() *slog.Record {
 // told notes that the marker was written, and tells OnError as well.
 func (f *File) told() {
 	if f.lost.Records > 1 {
-		f.errs.add(f.wrap(fmt.Errorf("writing again: %v", f.lost)))
+		f.errs.add(f.wrap(writingAgain{f.lost}))
 	}
 	f.lost = Lost{}
 }
+
+// writingAgain tells OnError what was lost, and wraps why.
+type writingAgain struct{ lost Lost }
+
+func (w writingAgain) Error() string { return "writing again: " + w.lost.String() }
+
+func (w writingAgain) Unwrap() error { return w.lost.Err }
 
 // oneLine keeps the text of an error from breaking the line.
 func oneLine(s string) string {

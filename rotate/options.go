@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -49,9 +48,10 @@ type Options struct {
 	// unless it is empty.
 	OnStart bool
 
-	// BackupCount is how many backups are kept. 0 keeps all, but for one case that
-	// is CPython's: a file that rotates by MaxBytes alone, and not Upward, then
-	// never rotates.
+	// BackupCount is how many backups are kept. 0 keeps all where When, Cron or Upward
+	// is set. Else 0 means that the file never rotates, neither by MaxBytes nor by
+	// Rotate, as in CPython; with OnStart, MaxAge, MaxTotalBytes or Compress that is an
+	// error.
 	BackupCount int
 
 	// MaxAge is how long backups are kept after their last record; 0 is for ever.
@@ -200,52 +200,8 @@ func (o *Options) shifts() bool { return !o.Upward && !o.clocked() }
 // withDefaults returns a copy of o, with its defaults in it, for the file called
 // name, or all that is wrong with it.
 func (o Options) withDefaults(name string) (Options, error) {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	switch {
-	case name == "":
-		bad("the name is empty")
-	case strings.ContainsRune(name, 0):
-		bad("the name holds a NUL character")
-	}
-	for _, n := range []struct {
-		name  string
-		value int64
-	}{
-		{"MaxBytes", o.MaxBytes}, {"Interval", int64(o.Interval)}, {"BackupCount", int64(o.BackupCount)},
-		{"MaxAge", int64(o.MaxAge)}, {"MaxTotalBytes", o.MaxTotalBytes}, {"LockWait", int64(o.LockWait)},
-		{"BufferBytes", int64(o.BufferBytes)}, {"FlushInterval", int64(o.FlushInterval)},
-	} {
-		if n.value < 0 {
-			bad("Options.%s is negative: %d", n.name, n.value)
-		}
-	}
-	for _, p := range []struct {
-		name string
-		perm fs.FileMode
-	}{{"Perm", o.Perm}, {"DirPerm", o.DirPerm}} {
-		if p.perm&^fs.ModePerm != 0 {
-			bad("Options.%s %O has other bits than permissions", p.name, p.perm)
-		}
-	}
-	if o.Durability < Direct || o.Durability > Durable {
-		bad("Options.Durability is unknown: %d", o.Durability)
-	}
-	if o.Lock < LockShared || o.Lock > LockConcurrentLogHandler {
-		bad("Options.Lock is unknown: %d", o.Lock)
-	}
-	if o.Lock != LockShared && !o.Shared {
-		bad("Options.Lock is set, and Options.Shared is not")
-	}
-	if o.When != "" && o.Cron != "" {
-		bad("Options.When %q and Options.Cron %q exclude each other", o.When, o.Cron)
-	}
-	if o.Shared {
-		if err := canShare(); err != nil {
-			bad("Options.Shared: %w", err)
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
+	err := errors.Join(wrongName(name), o.wrongNumbers(), o.wrongPerms(), o.wrongChoices())
+	if err != nil {
 		return o, err
 	}
 	o.fill()

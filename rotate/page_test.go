@@ -192,7 +192,7 @@ var pageTroubles = []struct {
 }{
 	{
 		"the disk is full, or the quota is used up",
-		"Write returns the error, and nothing of the record stays in the file. What is lost is counted. Once there is room, a record that says how many were lost stands before the next one, and `Options.OnError` is told: once at the beginning, once at the end.",
+		"Write returns the error, and nothing of the record stays in the file; in Shared mode a piece of it may, as a line of its own. What is lost is counted. Once there is room, a record that says how many were lost stands before the next one, and `Options.OnError` is told: once at the beginning, once at the end.",
 		TestHandlerTellsOfLostRecords,
 	},
 	{

@@ -47,11 +47,27 @@ func (f *File) rotate(now time.Time) error {
 	if f.shared == nil {
 		return f.roll(now)
 	}
-	if !f.shared.alone() {
-		return ErrBusy
-	}
 	defer f.shared.release()
-	return f.roll(now)
+	alone, gone := f.aloneSoon()
+	switch {
+	case alone:
+		return f.roll(now)
+	case gone: // somebody else has rotated it
+		f.wanted = false
+		return nil
+	}
+	return ErrBusy
+}
+
+// isBackup reports whether the file has the name of a backup as well.
+func (f *File) isBackup(file seen) bool {
+	backups, _ := f.names.list()
+	for _, b := range backups {
+		if there, err := statPath(b.path); err == nil && there.same(file) {
+			return true
+		}
+	}
+	return false
 }
 
 // roll makes the file a backup and opens a new one. Between any two of its system
@@ -73,6 +89,7 @@ func (f *File) roll(now time.Time) error {
 		return err
 	}
 	if !same { // somebody else has rotated it
+		f.wanted = false
 		return f.reopen()
 	}
 	st, err := f.out.stat()
@@ -83,16 +100,20 @@ func (f *File) roll(now time.Time) error {
 		f.nextDue(now)
 		return nil
 	}
+	if st.links > 1 && f.isBackup(st) { // a process was killed between a link and its removal
+		return errors.Join(os.Remove(f.base), f.reopen())
+	}
 	failpoint("roll.begin")
 	target, err := f.target(now)
 	if err != nil || target == "" {
+		f.wanted = f.wanted && err != nil
 		return err
 	}
 	if err := f.replace(target, st); err != nil {
 		return err
 	}
 	f.stats.Rotations++
-	f.shifted = false
+	f.shifted, f.wanted = false, false
 	f.nextDue(now)
 	f.link()
 	f.mill.rotated()

@@ -2,7 +2,6 @@ package rotate
 
 import (
 	"errors"
-	"io"
 	"time"
 )
 
@@ -153,8 +152,8 @@ func (f *File) reopenShared() error {
 	if err := f.makeDir(); err != nil {
 		return err
 	}
-	if f.shared.held != lockNot && f.shared.moved() && !f.shared.enter() {
-		return errMoving
+	if f.shared.held != lockNot && f.shared.moved() {
+		f.shared.enter() // or the record is written without
 	}
 	if !f.out.isOpen() {
 		return f.open()
@@ -190,18 +189,10 @@ func (f *File) emitDegraded(p []byte) error {
 	return errMoving
 }
 
-// writeBetween writes p where other processes write too, by one system call. If that
-// is cut short, the rest can follow only if no other process gets in between.
+// writeBetween writes p where other processes write too, by one system call: the rest of
+// one that was cut short might come after somebody else's record.
 func (f *File) writeBetween(p []byte) (int, error) {
 	n, err := f.out.writeOnce(p)
-	if errors.Is(err, io.ErrShortWrite) && f.mayCut() {
-		if f.atEnd() {
-			var more int
-			more, err = f.out.write(p[n:]) // tells why, if nothing else
-			n += more
-		}
-		f.out.flock(lockNot)
-	}
 	if err == nil && n > 0 && p[n-1] == '\n' && p[0] != '\n' { // that ends what stands before
 		failpoint("write.check")
 		f.endBefore(int64(n))
@@ -226,13 +217,4 @@ func (f *File) endBefore(n int64) {
 	if err := f.out.endLineAt(f.base, at); err != nil {
 		f.errs.add(f.wrap(err))
 	}
-}
-
-// mayCut reports whether nobody else writes to the file, and keeps it so until the
-// lock is released.
-func (f *File) mayCut() bool {
-	if f.shared == nil {
-		return true
-	}
-	return f.shared.alone() && f.out.flock(lockAlone)
 }

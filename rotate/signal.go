@@ -3,6 +3,7 @@ package rotate
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 )
 
@@ -26,25 +27,38 @@ func (f *File) ReopenOn(sig ...os.Signal) (stop func()) {
 			}
 		}
 	}()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() { signal.Stop(got); close(quit) })
-		<-ended
+	s := &stopper{end: func() { signal.Stop(got); close(quit) }, ended: ended}
+	if !f.addStop(s) {
+		s.stop()
 	}
-	if !f.addStop(stop) {
-		stop()
-	}
-	return stop
+	return func() { s.stop(); f.dropStop(s) }
+}
+
+// A stopper ends the goroutine of one ReopenOn.
+type stopper struct {
+	once  sync.Once
+	end   func()
+	ended chan struct{}
+}
+
+func (s *stopper) stop() {
+	s.once.Do(s.end)
+	<-s.ended
 }
 
 // addStop reports whether Close will call stop; it can't any more once it has begun.
-func (f *File) addStop(stop func()) bool {
+func (f *File) addStop(s *stopper) bool {
 	defer f.unlock(f.lock())
 	if f.closed || f.ending {
 		return false
 	}
-	f.stops = append(f.stops, stop)
+	f.stops = append(f.stops, s)
 	return true
+}
+
+func (f *File) dropStop(s *stopper) {
+	defer f.unlock(f.lock())
+	f.stops = slices.DeleteFunc(f.stops, func(t *stopper) bool { return t == s })
 }
 
 func (f *File) reopenLater() {

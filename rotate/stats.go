@@ -11,6 +11,7 @@ type Stats struct {
 	Errors    uint64 // of any kind, as told to Options.OnError
 	Lost      uint64 // records that were not written
 	Syncs     uint64 // of Durable: fewer than records, if several writers wait at once
+	Unsynced  uint64 // of Records, those whose sync failed, as Write has returned: a power cut may lose them
 	Degraded  uint64 // records written without the lock, because a rotating process had stopped
 }
 

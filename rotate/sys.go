@@ -129,7 +129,10 @@ func linkNoReplace(from, to string) error {
 	err := os.Link(from, to)
 	switch {
 	case err == nil:
-		return os.Remove(from)
+		if err = os.Remove(from); err != nil && !isMissing(err) {
+			os.Remove(to)
+		}
+		return err
 	case errors.Is(err, fs.ErrExist) || isMissing(err):
 		return err
 	}

@@ -3,6 +3,7 @@
 package rotate
 
 import (
+	"errors"
 	"io"
 	"os"
 	"syscall"
@@ -114,12 +115,10 @@ func (o *osFile) resemble(like seen) error {
 		return err
 	}
 	if st.uid != like.uid || st.gid != like.gid {
-		if err := o.f.Chown(like.uid, like.gid); err != nil {
-			return err
-		}
+		err = o.f.Chown(like.uid, like.gid)
 	}
 	if st.perm != like.perm {
-		return o.f.Chmod(like.perm)
+		err = errors.Join(err, o.f.Chmod(like.perm))
 	}
-	return nil
+	return err
 }

@@ -3,20 +3,20 @@ package rotate
 import (
 	"fmt"
 	"os"
+	"time"
 )
 
 // stampedTarget returns a name with a time. Where there are several backups of one
 // time they get numbers, which ascend and are not used again, since by them the oldest
 // is known.
 func (f *File) stampedTarget(stamp string) (string, error) {
-	if !f.numbersTimes() {
-		if name := f.names.stamped(stamp, 0); f.names.isFree(name) {
-			return name, nil
-		}
-	} else if later, err := f.notBefore(stamp); err != nil {
+	stamp, err := f.notBefore(stamp)
+	if err != nil {
 		return "", err
-	} else {
-		stamp = later
+	}
+	if name := f.names.stamped(stamp, 0); !f.numbersTimes() && f.names.isFree(name) {
+		f.last = serial{stamp, 0}
+		return name, nil
 	}
 	n, err := f.highest(stamp)
 	if err != nil {
@@ -34,10 +34,19 @@ func (f *File) notBefore(stamp string) (string, error) {
 		return stamp, nil
 	}
 	backups, err := f.names.list()
-	if len(backups) > 0 {
-		stamp = max(stamp, backups[len(backups)-1].stamp)
+	for _, b := range backups {
+		if isDate(b.stamp) {
+			stamp = max(stamp, b.stamp)
+		}
 	}
 	return stamp, err
+}
+
+// isDate reports whether a stamp begins with a day that there is.
+func isDate(stamp string) bool {
+	const day = "2006-01-02"
+	_, err := time.Parse(day, stamp[:min(len(day), len(stamp))])
+	return err == nil
 }
 
 // numbersTimes reports whether several backups of one time are to be expected.
@@ -132,11 +141,14 @@ func (f *File) removeSlot(name string) error {
 
 // remove removes a backup, which nobody may be writing to.
 func (f *File) remove(path string) error {
-	if there, err := statPath(path); path == f.base || err == nil && there.same(f.ours) && f.out.isOpen() {
+	if f.isLive(path) {
 		return fmt.Errorf("%q is the file itself", path)
 	}
 	if st, err := os.Lstat(path); err != nil || !st.Mode().IsRegular() {
 		return orElse(err, fmt.Errorf("%q is not a regular file", path))
+	}
+	if !renamesOpen { // nor removes
+		return os.Remove(path)
 	}
 	held, err := os.Open(path)
 	if err != nil {
@@ -149,6 +161,16 @@ func (f *File) remove(path string) error {
 		}
 	}
 	return os.Remove(path)
+}
+
+// isLive reports whether a path leads to the file that is written.
+func (f *File) isLive(path string) bool {
+	live, err := statPath(f.base)
+	if path == f.base || err != nil {
+		return path == f.base
+	}
+	there, err := statPath(path)
+	return err == nil && there.same(live)
 }
 
 func orElse(err, other error) error {

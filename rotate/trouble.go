@@ -95,6 +95,9 @@ func (m *mill) failed(t trouble, err error) {
 		h = &hold{}
 		m.troubles[t] = h
 	}
+	if errors.Is(err, ErrBusy) {
+		m.f.putOff()
+	}
 	quiet := errors.Is(err, ErrBusy) || errors.Is(err, errLater)
 	if !h.told && !quiet {
 		h.told = true

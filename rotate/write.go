@@ -36,10 +36,16 @@ func (f *File) write(p []byte) error {
 	written, err := f.writeSlow(p)
 	if written != nil {
 		if err = f.sync.wait(written); err != nil {
-			f.errs.deliver()
+			f.unsynced()
 		}
 	}
 	return f.wrap(err)
+}
+
+// unsynced counts a record that is in the file, and may not be on the disk.
+func (f *File) unsynced() {
+	defer f.unlock(f.lock())
+	f.stats.Unsynced++
 }
 
 // keepQuick keeps an everyday record in the buffer, if it is not the first there.
@@ -134,7 +140,7 @@ func (f *File) mustRotate(p []byte) (now time.Time, yes bool) {
 		yes = !now.Before(f.due)
 	}
 	if !yes {
-		yes = f.tooBig(p)
+		yes = f.wanted || f.tooBig(p)
 	}
 	if !yes {
 		return now, false
@@ -314,13 +320,11 @@ func (f *File) wipe(n int) {
 }
 
 // cut takes n bytes from the end of the file, unless somebody else has written
-// after them, or may.
+// after them, or may: to keep others from it would hold up all of them if this process
+// were stopped meanwhile.
 func (f *File) cut(n int) bool {
-	if !f.mayCut() {
-		return false
-	}
 	if f.shared != nil {
-		defer f.out.flock(lockNot)
+		return false
 	}
 	end, err := f.out.offset()
 	return err == nil && f.atEnd() && end >= int64(n) && f.out.truncate(end-int64(n)) == nil
@@ -346,7 +350,7 @@ func (f *File) written() *batch {
 
 // tune decides whether the next record is an everyday one.
 func (f *File) tune() {
-	everyday := f.shared == nil && f.sched == nil && !f.o.Watch &&
+	everyday := f.shared == nil && !f.wanted && f.sched == nil && !f.o.Watch &&
 		f.out.isOpen() && f.lost.Records == 0 && !f.fence && !f.closed
 	f.quick = everyday && f.o.Durability == Direct
 	f.keeps = everyday && f.o.Durability == Buffered

@@ -52,7 +52,8 @@ func Verify(files ...string) (*Report, error) { return Check{}.Verify(files...) 
 // a file which could not be read; what is wrong with the lines is told by
 // [Report.Err].
 //
-// A file whose name ends in ".gz" is decompressed. A file that is named twice, by
+// A file whose name ends in ".gz" is decompressed; one that ends in ".zst" is an error,
+// unless Check.Open can read it. A file that is named twice, by
 // a symbolic link for example, is read once, and lock files (".lock") are not
 // read: app.log* is good enough for the names.
 //
@@ -73,8 +74,13 @@ func (c Check) Verify(files ...string) (*Report, error) {
 // Open opens a file, and decompresses it if its name ends in ".gz".
 func Open(name string) (io.ReadCloser, error) {
 	f, err := os.Open(name)
-	if err != nil || filepath.Ext(name) != ".gz" {
-		return f, err
+	switch {
+	case err != nil:
+		return nil, err
+	case filepath.Ext(name) == ".zst":
+		return nil, errors.Join(fmt.Errorf("%q: .zst is not decompressed here: set Check.Open, or decompress it first", name), f.Close())
+	case filepath.Ext(name) != ".gz":
+		return f, nil
 	}
 	z, err := gzip.NewReader(f)
 	if err != nil {

@@ -4,7 +4,7 @@
 package zstd
 
 import (
-	"errors"
+	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -24,7 +24,7 @@ const maxWindow = 128 << 20
 // [RFC 8878]: https://www.rfc-editor.org/rfc/rfc8878
 type Codec struct {
 	// Level is that of the command zstd, 1 (fast) to 22 (small), to the nearest of
-	// four that there are; 0 means 3.
+	// four that there are; 0 means 3, and any other number is an error of rotate.Open.
 	Level int
 }
 
@@ -38,7 +38,7 @@ func (c Codec) NewWriter(w io.Writer) (io.WriteCloser, error) {
 		level = 3
 	}
 	if level < 1 || level > 22 {
-		return nil, errors.New("zstd: Level is not 0 to 22")
+		return nil, fmt.Errorf("zstd: Codec.Level %d is not 0 to 22", c.Level)
 	}
 	return zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)),
 		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window),
