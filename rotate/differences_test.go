@@ -161,7 +161,7 @@ var differences = []oracle.Difference{
 		},
 	},
 	{
-		Here:    "Negative numbers are errors when the file is opened, and so is all else in Options that makes no sense.",
+		Here:    "Negative numbers are errors when the file is opened, and so are values out of range, and options for backups where there can be none.",
 		CPython: "a negative maxBytes or backupCount is 0",
 		Why:     "The mistake shows at once.",
 		Way:     "-",

@@ -172,9 +172,7 @@ func (f *File) emitDegraded(p []byte) error {
 		if err := f.follow(); err != nil {
 			return err
 		}
-		if !f.out.flock(lockTogether) {
-			continue // it is a backup by now
-		}
+		f.out.flock(lockTogether) // refused if it is a backup by now
 		if same, err := f.isOurs(); err == nil && same || err != nil && f.hasName() {
 			failpoint("write.again")
 			if f.fence { // another may be writing just then

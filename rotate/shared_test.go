@@ -223,3 +223,89 @@ func TestKilledInTheMiddleOfARecord(t *testing.T) {
 	want := strings.Repeat("x\n", (page-50)/2) + strings.Repeat("y", 49) + "\naaa\nbbb\n"
 	wantFiles(t, dir, "app.log", want)
 }
+
+// TestLiveFileIsLocked has somebody hold the live file's own flock, and the lock: records
+// are written all the same.
+func TestLiveFileIsLocked(t *testing.T) {
+	dir := t.TempDir()
+	f := opened(t, dir, Options{Shared: true, LockWait: time.Millisecond})
+	write(t, f, "a")
+	defer held(t, dir, lockAlone)()
+	live, err := os.Open(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	if ok, err := tryFlock(live, lockAlone); !ok {
+		t.Fatal(err)
+	}
+	write(t, f, "b")
+	wantFiles(t, dir, "app.log", "a|b|")
+}
+
+// TestOnStartIsPutOff rotates with the first record after the lock is free.
+func TestOnStartIsPutOff(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	o := Options{Shared: true, BackupCount: 3, now: c.now}
+	write(t, opened(t, dir, o), "old")
+	release := held(t, dir, lockTogether)
+	o.OnStart = true
+	f := opened(t, dir, o)
+	wantFiles(t, dir, "app.log", "old|")
+	release()
+	c.add(time.Hour)
+	write(t, f, "new", "newer")
+	wantFiles(t, dir, "app.log", "new|newer|", "app.log.1", "old|")
+}
+
+// TestPutOffIsCountedOnce holds a compression up.
+func TestPutOffIsCountedOnce(t *testing.T) {
+	dir := t.TempDir()
+	f := opened(t, dir, Options{Shared: true, Upward: true, Compress: Gzip})
+	write(t, f, "a")
+	if err := f.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	release := held(t, dir, lockTogether)
+	f.mill.settle()
+	release()
+	if n := f.Stats().PutOff; n > 2 {
+		t.Errorf("%d times put off", n)
+	}
+}
+
+// TestOldBackupThatIsStillOpen deletes, by age, what an idle process has open.
+func TestOldBackupThatIsStillOpen(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	var errs errorList
+	o := Options{Shared: true, MaxBytes: 4, Upward: true, now: c.now}
+	a := opened(t, dir, o)
+	o.MaxAge, o.OnError = time.Hour, errs.add
+	b := opened(t, dir, o)
+	write(t, b, "bbb")
+	write(t, a, "aaa")
+	c.t = time.Now().Add(2 * time.Hour)
+	b.mill.wake()
+	b.mill.settle()
+	wantFiles(t, dir, "app.log", "aaa|")
+	if all := errs.all(); len(all) > 0 {
+		t.Error(all)
+	}
+}
+
+// TestPythonsLockStandsBesideTheLink opens a symbolic link.
+func TestPythonsLockStandsBesideTheLink(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "there"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("there/real.log", filepath.Join(dir, "app.log")); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, dir, Options{Shared: true, MaxBytes: 100, Lock: LockConcurrentLogHandler})
+	if _, err := os.Stat(filepath.Join(dir, ".__app.lock")); err != nil {
+		t.Error(err)
+	}
+}

@@ -14,16 +14,14 @@ func (f *File) stampedTarget(stamp string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name := f.names.stamped(stamp, 0); !f.numbersTimes() && f.names.isFree(name) {
-		f.last = serial{stamp, 0}
-		return name, nil
-	}
 	n, err := f.highest(stamp)
 	if err != nil {
 		return "", err
 	}
-	f.last = serial{stamp, n + 1}
-	return f.names.stamped(stamp, n+1), nil
+	for n++; !f.names.isFree(f.names.stamped(stamp, n)) && n < maxNumber; n++ { // by something else
+	}
+	f.last = serial{stamp, n}
+	return f.names.stamped(stamp, n), nil
 }
 
 // notBefore returns stamp, or that of the newest backup if that is later: clocks are set
@@ -49,9 +47,6 @@ func isDate(stamp string) bool {
 	return err == nil
 }
 
-// numbersTimes reports whether several backups of one time are to be expected.
-func (f *File) numbersTimes() bool { return f.o.MaxBytes > 0 || f.o.Cron != "" || f.o.OnStart }
-
 // upwardTarget returns the name with the next number.
 func (f *File) upwardTarget() (string, error) {
 	n, err := f.highest("")
@@ -70,7 +65,7 @@ func (f *File) upwardTarget() (string, error) {
 // this process, or in Shared mode the lock file, remembers; -1 if there was none.
 func (f *File) highest(stamp string) (int, error) {
 	n := -1
-	if f.last.n > 0 && f.last.stamp == stamp {
+	if f.last.stamp == stamp && (stamp != "" || f.last.n > 0) {
 		n = f.last.n
 	}
 	if f.shared != nil && stamp == "" {
