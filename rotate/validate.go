@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// wrong is what is wrong with an option, which the text begins with.
+func wrong(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
 func wrongName(name string) error {
 	switch {
 	case name == "":
@@ -36,11 +39,11 @@ func (o *Options) wrongNumbers() error {
 		{"FlushInterval", o.FlushInterval < 0, o.FlushInterval},
 	} {
 		if n.negative {
-			errs = append(errs, fmt.Errorf("Options.%s is negative: %v", n.name, n.value))
+			errs = append(errs, wrong("Options.%s is negative: %v", n.name, n.value))
 		}
 	}
 	if 0 < o.MaxAge && o.MaxAge < time.Second {
-		errs = append(errs, fmt.Errorf("Options.MaxAge is less than a second: %v; for days multiply by 24*time.Hour", o.MaxAge))
+		errs = append(errs, wrong("Options.MaxAge is less than a second: %v; for days multiply by 24*time.Hour", o.MaxAge))
 	}
 	return errors.Join(errs...)
 }
@@ -52,7 +55,7 @@ func (o *Options) wrongPerms() error {
 		perm fs.FileMode
 	}{{"Perm", o.Perm}, {"DirPerm", o.DirPerm}} {
 		if p.perm&^fs.ModePerm != 0 {
-			errs = append(errs, fmt.Errorf("Options.%s %O has other bits than permissions", p.name, p.perm))
+			errs = append(errs, wrong("Options.%s %O has other bits than permissions", p.name, p.perm))
 		}
 	}
 	return errors.Join(errs...)
@@ -60,7 +63,7 @@ func (o *Options) wrongPerms() error {
 
 func (o *Options) wrongChoices() error {
 	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	bad := func(format string, args ...any) { errs = append(errs, wrong(format, args...)) }
 	if o.Durability < Direct || o.Durability > Durable {
 		bad("Options.Durability is unknown: %d", o.Durability)
 	}
