@@ -56,8 +56,21 @@ func (f *File) checkFence() error {
 	if err := f.follow(); err != nil {
 		return err
 	}
-	f.fence = f.size > 0 && !f.out.endsLine(f.size)
+	torn := f.size > 0 && !f.out.endsLine(f.size)
+	f.fence = torn && f.isQuiet()
+	f.suspect = torn && !f.fence
 	return nil
+}
+
+// midWrite is longer than a write(2) stands still that nobody has killed.
+const midWrite = 50 * time.Millisecond
+
+// isQuiet reports whether the file stays as long as it is for a moment. Who holds the lock
+// alone can still meet a writer that does without it.
+func (f *File) isQuiet() bool {
+	time.Sleep(midWrite)
+	st, err := f.out.stat()
+	return err == nil && st.size == f.size
 }
 
 // rollShared rotates before p, if the lock is to be had alone. Either way the right

@@ -286,12 +286,40 @@ func TestOldBackupThatIsStillOpen(t *testing.T) {
 	b := opened(t, dir, o)
 	write(t, b, "bbb")
 	write(t, a, "aaa")
-	c.t = time.Now().Add(2 * time.Hour)
+	c.set(time.Now().Add(2 * time.Hour))
 	b.mill.wake()
 	b.mill.settle()
 	wantFiles(t, dir, "app.log", "aaa|")
 	if all := errs.all(); len(all) > 0 {
 		t.Error(all)
+	}
+}
+
+// TestTextWithoutAnEndStays opens a file whose last line somebody has not ended.
+func TestTextWithoutAnEndStays(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		t.Run(fmt.Sprintf("shared=%v", shared), func(t *testing.T) {
+			dir := t.TempDir()
+			must(t, os.WriteFile(filepath.Join(dir, "app.log"), []byte("theirs"), 0o666))
+			f := opened(t, dir, Options{Shared: shared, MaxBytes: 1000})
+			write(t, f, "a", "b")
+			wantFiles(t, dir, "app.log", "theirs|a|b|")
+		})
+	}
+}
+
+// TestTextThatGrowsIsNotEnded looks twice at a line that another may be writing.
+func TestTextThatGrowsIsNotEnded(t *testing.T) {
+	dir := t.TempDir()
+	f := opened(t, dir, Options{Shared: true, MaxBytes: 1000})
+	write(t, f, "a")
+	if !f.isQuiet() {
+		t.Error("nobody has written, and it is not quiet")
+	}
+	other := opened(t, dir, Options{Shared: true, MaxBytes: 1000})
+	write(t, other, "b")
+	if f.isQuiet() {
+		t.Error("another has written, and it is quiet")
 	}
 }
 
