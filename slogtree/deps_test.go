@@ -42,7 +42,7 @@ const depsRules = `
 	rotate/zstd:             github.com/klauspost/compress/zstd rotate
 	netsink:                 contextattrs formatters net netsink/internal/...
 	netsink/internal/...:    formatters net netsink/internal/...
-	netsink/receiver:        formatters net netsink/internal/...
+	netsink/receiver:        formatters net netsink/internal/... golang.org/x/sync/...
 
 	# The tree, and the only package that knows all others.
 	slogtree:                contextattrs formatters handlers
@@ -62,7 +62,7 @@ const depsRules = `
 
 // testsMayImport is what any package's tests may import besides what the
 // package may: everything below the tree. Tests may use net.
-const testsMayImport = `contextattrs/... formatters handlers/... rotate/rotatetest testdata/oracle github.com/google/go-cmp/... net`
+const testsMayImport = `contextattrs/... formatters handlers/... netsink/... rotate/rotatetest testdata/oracle github.com/google/go-cmp/... net`
 
 // A listed package is what go list says of one.
 type listed struct {
