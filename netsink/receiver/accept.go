@@ -1,0 +1,125 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A serving is one call of Serve.
+type serving struct {
+	*state
+	ctx    context.Context // for handlers; it does not end
+	hard   context.Context // ends when the time for draining is over
+	cancel context.CancelFunc
+	soft   context.Context // ends when draining begins
+	group  errgroup.Group  // of connections
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+func newServing(ctx context.Context, st *state) *serving {
+	v := &serving{state: st, ctx: context.WithoutCancel(ctx), conns: map[*conn]struct{}{}}
+	v.hard, v.cancel = context.WithCancel(v.ctx)
+	v.soft = ctx
+	return v
+}
+
+// backlogTime is how long what has connected already may take to be accepted when Serve is
+// to end.
+const backlogTime = 10 * time.Millisecond
+
+// accept accepts connections until ctx ends or l fails.
+func (v *serving) accept(ctx context.Context, l net.Listener) error {
+	stop := context.AfterFunc(ctx, func() { endAccept(l) })
+	defer stop()
+	for failed := 0; ; {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			failed = 0
+			v.admit(ctx, nc)
+		case ctx.Err() != nil:
+			return nil
+		case !isTemporary(err):
+			return fmt.Errorf("netsink/receiver: %w", err)
+		default:
+			v.report.tell(fmt.Errorf("netsink/receiver: accepting again after a pause: %w", err))
+			pause(ctx, failed)
+			failed++
+		}
+	}
+}
+
+// endAccept has l accept what is waiting, and then fail.
+func endAccept(l net.Listener) {
+	d, ok := l.(interface{ SetDeadline(time.Time) error })
+	if !ok || d.SetDeadline(time.Now().Add(backlogTime)) != nil {
+		l.Close()
+	}
+}
+
+// isTemporary reports whether the same may succeed later: too many files are open, or a
+// peer was gone before it was accepted.
+func isTemporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+// pause waits, up to a second, longer each time.
+func pause(ctx context.Context, failed int) {
+	t := time.NewTimer(min(5*time.Millisecond<<min(failed, 10), time.Second))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// admit serves a connection, once there is room for it.
+func (v *serving) admit(ctx context.Context, nc net.Conn) {
+	if !v.room(ctx) {
+		nc.Close()
+		return
+	}
+	c := newConn(v, nc)
+	v.mu.Lock()
+	v.conns[c] = struct{}{}
+	v.mu.Unlock()
+	v.begin(c)
+	v.group.Go(func() error { c.run(); return nil })
+}
+
+// end takes c, which is closed, out of all accounts.
+func (v *serving) end(c *conn) {
+	v.mu.Lock()
+	delete(v.conns, c)
+	v.mu.Unlock()
+	v.state.end(c)
+	v.state.conns.Release(1)
+}
+
+// drain has the connections end, soon or when DrainTimeout is over, and waits for
+// that. None begins any more.
+func (v *serving) drain() {
+	until := time.Now().Add(v.settings.drain)
+	defer time.AfterFunc(v.settings.drain, v.cancel).Stop()
+	for _, c := range v.living() {
+		c.drain(until)
+	}
+	_ = v.group.Wait() // its functions return no errors
+}
+
+func (v *serving) living() []*conn {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Collect(maps.Keys(v.conns))
+}

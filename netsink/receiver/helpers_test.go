@@ -1,0 +1,192 @@
+package receiver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slogsuite/slogsuite/formatters"
+	"github.com/slogsuite/slogsuite/netsink/internal/frame"
+)
+
+// A jsonDecoder is a simple one.
+type jsonDecoder struct{}
+
+func (jsonDecoder) Decode(p []byte) (string, slog.Record, error) {
+	var o struct {
+		Name, Msg string
+		Levelno   int
+	}
+	if err := json.Unmarshal(p, &o); err != nil {
+		return "", slog.Record{}, err
+	}
+	return o.Name, slog.NewRecord(time.Now(), formatters.FromPythonLevel(o.Levelno), o.Msg, 0), nil
+}
+
+// record returns a frame of a record as JSON.
+func record(logger string, levelno int, msg string) []byte {
+	body, err := json.Marshal(map[string]any{"name": logger, "levelno": levelno, "levelname": "L", "msg": msg, "created": 1700000000.5})
+	if err != nil {
+		panic(err)
+	}
+	return framed(body)
+}
+
+// framed returns a frame of p.
+func framed(p []byte) []byte {
+	b := append(frame.Begin(nil), p...)
+	frame.End(b, 0)
+	return b
+}
+
+// A sink collects records, as "logger: message".
+type sink struct {
+	mu   sync.Mutex
+	got  []string
+	more chan struct{} // gets something after each record, if there is room
+}
+
+func newSink() *sink { return &sink{more: make(chan struct{}, 1)} }
+
+func (s *sink) add(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got = append(s.got, line)
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+}
+
+func (s *sink) lines() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.got...)
+}
+
+// wait waits until there are n records, and returns them.
+func (s *sink) wait(t *testing.T, n int) []string {
+	t.Helper()
+	for timeout := time.After(20 * time.Second); ; {
+		if got := s.lines(); len(got) >= n {
+			return got
+		}
+		select {
+		case <-s.more:
+		case <-timeout:
+			t.Fatalf("%d records came, not %d", len(s.lines()), n)
+		}
+	}
+}
+
+// target returns handlers that write to the sink.
+func (s *sink) target(logger string) slog.Handler { return &sinkHandler{sink: s} }
+
+type sinkHandler struct {
+	sink   *sink
+	logger string
+}
+
+func (h *sinkHandler) Enabled(context.Context, slog.Level) bool { return true }
+func (h *sinkHandler) Handle(_ context.Context, r slog.Record) error {
+	h.sink.add(h.logger + ": " + r.Message)
+	return nil
+}
+func (h *sinkHandler) WithAttrs([]slog.Attr) slog.Handler { panic("has a name already") }
+func (h *sinkHandler) WithGroup(string) slog.Handler      { panic("not asked for") }
+func (h *sinkHandler) WithLoggerName(_, name string) slog.Handler {
+	return &sinkHandler{sink: h.sink, logger: h.logger + name}
+}
+
+// A running Server.
+type running struct {
+	*Server
+	addr net.Addr
+	end  func() error // ends it, and returns what Serve did; once
+}
+
+// serve starts s on a port of the loopback, and ends it with the test. Once it has ended no
+// goroutine of ours may be left.
+func serve(t *testing.T, s *Server) *running {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveOn(t, s, l)
+}
+
+func serveOn(t *testing.T, s *Server, l net.Listener) *running {
+	t.Helper()
+	if s.newDecoder == nil {
+		s.newDecoder = func() decoder { return jsonDecoder{} }
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	result := make(chan error, 1)
+	go func() { result <- s.Serve(ctx, l) }()
+	r := &running{Server: s, addr: l.Addr(), end: sync.OnceValue(func() error { cancel(); return <-result })}
+	t.Cleanup(func() {
+		if err := r.end(); err != nil {
+			t.Errorf("Serve returned %v", err)
+		}
+		if s.Stats().Open != 0 {
+			t.Errorf("%d connections are still open", s.Stats().Open)
+		}
+		noGoroutines(t)
+	})
+	return r
+}
+
+// noGoroutines fails the test if there are goroutines of this package or of a connection but for the
+// tests' own.
+func noGoroutines(t *testing.T) {
+	t.Helper()
+	var left []string
+	for range 200 {
+		left = ours()
+		if len(left) == 0 {
+			return
+		}
+		runtime.Gosched()
+		time.Sleep(5 * time.Millisecond) // a goroutine that is done takes a moment to be gone
+	}
+	t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
+}
+
+// ours returns the stacks of the goroutines that this package has begun.
+func ours() (left []string) {
+	buf := make([]byte, 4<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	for stack := range strings.SplitSeq(string(buf), "\n\n") {
+		if i := strings.Index(stack, "created by "); i >= 0 && bytes.Contains([]byte(stack[i:]), []byte("errgroup")) || strings.Contains(stack, "receiver.(*conn)") {
+			left = append(left, stack)
+		}
+	}
+	return left
+}
+
+// dial connects to r; the connection is closed with the test.
+func (r *running) dial(t *testing.T) net.Conn {
+	t.Helper()
+	c, err := net.Dial(r.addr.Network(), r.addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// send writes p to c.
+func send(t *testing.T, c net.Conn, p []byte) {
+	t.Helper()
+	if _, err := c.Write(p); err != nil {
+		t.Fatal(err)
+	}
+}
