@@ -119,6 +119,7 @@ func (m *mill) compressOne(b backup) error {
 	if err := c.create(); err != nil {
 		return err
 	}
+	failpoint("mill.begin")
 	if err := c.fill(); err != nil {
 		return fmt.Errorf("compress %q: %w", b.path, err)
 	}

@@ -21,7 +21,7 @@ var Failpoints = []string{
 	"write.lock", "write.stat", "write.write", "write.check", "write.unlock",
 	"write.degraded", "write.again",
 	"roll.alone", "roll.begin", "roll.remove", "roll.shift", "roll.number", "roll.rename", "roll.open", "roll.close", "roll.end",
-	"mill.publish", "mill.drop",
+	"mill.begin", "mill.publish", "mill.drop",
 }
 
 // trap is what SLOGSUITE_FAILPOINT="name:nth:kill" or "name:nth:stop" asks for, and

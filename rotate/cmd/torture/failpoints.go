@@ -106,7 +106,7 @@ func (r *run) modesOf(name string) []mode {
 		likely = "pruning"
 	case "write.degraded", "write.again":
 		likely = "degraded"
-	case "mill.publish", "mill.drop":
+	case "mill.begin", "mill.publish", "mill.drop":
 		likely = "compressing"
 	}
 	order := slices.Clone(modes)
