@@ -1,0 +1,7 @@
+//go:build !linux
+
+package pickle
+
+import "testing"
+
+func limitMemory(*testing.T) {}
