@@ -1,0 +1,45 @@
+package logrecord
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// The limits that a receiver has by itself, see receiver.Server.
+var usual = Limits{Depth: 64, Nodes: 100_000, Digits: 4300}
+
+func load(tb testing.TB, name string) []byte {
+	p, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// BenchmarkDecode reads what CPython 3.13 sent: a plain record, one with extras and one
+// with a traceback.
+func BenchmarkDecode(b *testing.B) {
+	for _, name := range []string{"plain.pickle", "extra.pickle", "exception.pickle"} {
+		p := load(b, name)
+		d := NewDecoder(usual)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(p)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := d.Decode(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/any", func(b *testing.B) {
+			b.SetBytes(int64(len(p)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := d.decodePickle(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
