@@ -1,0 +1,46 @@
+package netsink
+
+import (
+	"fmt"
+
+	"github.com/slogsuite/slogsuite/netsink/internal/frame"
+)
+
+// maxRefused is how often a datagram is tried again where the answer is that an earlier one
+// found nobody.
+const maxRefused = 3
+
+// sendDatagrams sends each record as a datagram, header included, as CPython's DatagramHandler does.
+func (s *sender) sendDatagrams(p []byte) {
+	for len(p) > 0 {
+		n := frame.Len(p)
+		err := s.sendDatagram(p[:n])
+		switch {
+		case err == nil:
+			s.count(n, 1)
+		case isTooLong(err):
+			s.spool.Failed(n, "")
+			s.tell(fmt.Errorf("a record of %d bytes is dropped: %w", n, err))
+		default:
+			s.spool.Untake()
+			s.lose(err)
+			return
+		}
+		p = p[n:]
+	}
+}
+
+// sendDatagram sends one. That nobody listened to an earlier one is told, and of no consequence for
+// this one, except where the socket's file may have been replaced.
+func (s *sender) sendDatagram(p []byte) error {
+	for tries := 0; ; tries++ {
+		_, err := s.conn.write(p, s.o.WriteTimeout)
+		if err == nil || !isRefused(err) || isUnix(s.network) {
+			return err
+		}
+		if tries == maxRefused {
+			return err
+		}
+		s.tell(err)
+	}
+}

@@ -1,0 +1,64 @@
+package netsink
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// maxWaiting bounds the errors that wait for OnError.
+const maxWaiting = 64
+
+// A reporter counts errors and tells a function of them, one after another, in a goroutine that
+// lasts as long as there is something to tell.
+type reporter struct {
+	fn    func(error)
+	count atomic.Uint64
+
+	mu    sync.Mutex
+	queue []error
+	busy  bool
+}
+
+func (r *reporter) add(err error) {
+	r.count.Add(1)
+	if r.fn == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) < maxWaiting {
+		r.queue = append(r.queue, err)
+	}
+	if !r.busy {
+		r.busy = true
+		go r.deliver()
+	}
+}
+
+func (r *reporter) deliver() {
+	for {
+		err, ok := r.next()
+		if !ok {
+			return
+		}
+		r.call(err)
+	}
+}
+
+func (r *reporter) next() (error, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) == 0 {
+		r.queue, r.busy = nil, false
+		return nil, false
+	}
+	err := r.queue[0]
+	r.queue = r.queue[1:]
+	return err, true
+}
+
+// call ends a panic of OnError: logging must not end the program.
+func (r *reporter) call(err error) {
+	defer func() { _ = recover() }()
+	r.fn(err)
+}
