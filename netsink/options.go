@@ -65,8 +65,9 @@ type Options struct {
 	// second; less than 0 does not wait.
 	MaxWait time.Duration
 
-	// FlushInterval is how long a record may wait for others to be sent with. 0 does
-	// not wait: what comes while one write is under way goes into the next.
+	// FlushInterval is how long a record may wait for others to be sent with. With 0 one that
+	// comes after a quiet time is sent at once, and where they keep coming each
+	// is within a millisecond or so: those of that time share a write.
 	FlushInterval time.Duration
 
 	// DialTimeout bounds a connection's making, TLS included. 0 is 5 seconds.

@@ -28,6 +28,7 @@ type sender struct {
 	conn    *conn // nil if there is none
 	backoff backoff
 	sent    uint64 // records
+	rests   int    // since something was sent
 	hurried bool   // close has cut a pause short
 
 	ctx     context.Context // its end ends everything
@@ -43,7 +44,7 @@ type sender struct {
 
 func startSender(network, address string, o Options, e *logrecord.Encoder) *sender {
 	s := &sender{
-		network: network, address: address, o: o, marker: e,
+		network: network, address: address, o: o, marker: e, rests: maxRests,
 		report:  reporter{fn: o.OnError},
 		backoff: backoff{min: o.RetryMin, max: o.RetryMax, factor: o.RetryFactor},
 		closing: make(chan struct{}), ended: make(chan struct{}),
@@ -87,19 +88,52 @@ func (s *sender) run() {
 // await waits for something to send. It reports false at the end.
 func (s *sender) await() bool {
 	for !s.spool.Await(1) {
-		var gone chan struct{}
-		if s.conn != nil {
-			gone = s.conn.gone
+		if s.rests < maxRests {
+			s.rest()
+			continue
 		}
 		select {
 		case <-s.spool.Ready():
-		case <-gone:
+		case <-s.gone():
 			s.lose(s.conn.err)
 		case <-s.closing:
 			return s.spool.Await(1)
 		}
 	}
+	s.rests = 0
 	return s.linger()
+}
+
+// gone returns what is closed when the connection is of no use any longer.
+func (s *sender) gone() <-chan struct{} {
+	if s.conn == nil {
+		return nil
+	}
+	return s.conn.gone
+}
+
+// To wake a goroutine costs the caller of Handle more than all the rest of it. So after something was
+// sent the sender looks by itself whether there is more, for some time, and only then
+// has itself woken.
+const (
+	oneRest  = time.Millisecond
+	maxRests = 20
+)
+
+func (s *sender) rest() {
+	s.rests++
+	if s.spool.Await(s.o.BufferBytes / 4) {
+		return
+	}
+	timer := time.NewTimer(oneRest)
+	defer timer.Stop()
+	select {
+	case <-s.spool.Ready():
+	case <-timer.C:
+	case <-s.gone():
+	case <-s.closing:
+		s.rests = maxRests
+	}
 }
 
 // linger waits for more to send with what there is.
