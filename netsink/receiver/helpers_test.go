@@ -1,12 +1,12 @@
 package receiver
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -123,6 +123,7 @@ func serve(t *testing.T, s *Server) *running {
 	return serveOn(t, s, l)
 }
 
+// serveOn starts s on l.
 func serveOn(t *testing.T, s *Server, l net.Listener) *running {
 	t.Helper()
 	if s.newDecoder == nil {
@@ -144,28 +145,26 @@ func serveOn(t *testing.T, s *Server, l net.Listener) *running {
 	return r
 }
 
-// noGoroutines fails the test if there are goroutines of this package or of a connection but for the
-// tests' own.
+// noGoroutines fails the test if a goroutine is left that runs code of this package and is
+// no test's own.
 func noGoroutines(t *testing.T) {
 	t.Helper()
 	var left []string
-	for range 200 {
-		left = ours()
-		if len(left) == 0 {
+	for range 400 {
+		if left = ours(); len(left) == 0 {
 			return
 		}
-		runtime.Gosched()
-		time.Sleep(5 * time.Millisecond) // a goroutine that is done takes a moment to be gone
+		time.Sleep(5 * time.Millisecond) // who is done takes a moment to be gone
 	}
 	t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
 }
 
-// ours returns the stacks of the goroutines that this package has begun.
+// ours returns the stacks of the goroutines that a Server has begun.
 func ours() (left []string) {
-	buf := make([]byte, 4<<20)
+	buf := make([]byte, 8<<20)
 	buf = buf[:runtime.Stack(buf, true)]
 	for stack := range strings.SplitSeq(string(buf), "\n\n") {
-		if i := strings.Index(stack, "created by "); i >= 0 && bytes.Contains([]byte(stack[i:]), []byte("errgroup")) || strings.Contains(stack, "receiver.(*conn)") {
+		if strings.Contains(stack, "receiver.(*serving)") || strings.Contains(stack, "receiver.(*conn)") || strings.Contains(stack, "receiver.(*feed)") {
 			left = append(left, stack)
 		}
 	}
@@ -188,5 +187,84 @@ func send(t *testing.T, c net.Conn, p []byte) {
 	t.Helper()
 	if _, err := c.Write(p); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// errs collects what OnError is told.
+type errs struct {
+	mu  sync.Mutex
+	got []error
+	sig chan struct{}
+}
+
+func newErrs() *errs { return &errs{sig: make(chan struct{}, 1)} }
+
+func (e *errs) add(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.got = append(e.got, err)
+	select {
+	case e.sig <- struct{}{}:
+	default:
+	}
+}
+
+func (e *errs) list() []error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.got)
+}
+
+// wait waits until there are n errors, and returns them.
+func (e *errs) wait(t *testing.T, n int) []error {
+	t.Helper()
+	for timeout := time.After(20 * time.Second); ; {
+		if got := e.list(); len(got) >= n {
+			return got
+		}
+		select {
+		case <-e.sig:
+		case <-timeout:
+			t.Fatalf("%d errors were told, not %d: %v", len(e.list()), n, e.list())
+		}
+	}
+}
+
+// A pipeListener accepts the ends of pipes.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipeListener() *pipeListener {
+	return &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+// dial returns the other end of a pipe that l accepts.
+func (l *pipeListener) dial() net.Conn {
+	a, b := net.Pipe()
+	l.conns <- b
+	return a
+}
+
+// atEOF fails the test unless the peer ends c without sending anything.
+func atEOF(t *testing.T, c net.Conn) {
+	t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if n, err := c.Read(make([]byte, 10)); n > 0 || isTimeout(err) {
+		t.Errorf("the connection is still open: %d bytes, %v", n, err)
 	}
 }
