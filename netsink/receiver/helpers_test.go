@@ -12,23 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/netsink/internal/frame"
 )
-
-// A jsonDecoder is a simple one.
-type jsonDecoder struct{}
-
-func (jsonDecoder) Decode(p []byte) (string, slog.Record, error) {
-	var o struct {
-		Name, Msg string
-		Levelno   int
-	}
-	if err := json.Unmarshal(p, &o); err != nil {
-		return "", slog.Record{}, err
-	}
-	return o.Name, slog.NewRecord(time.Now(), formatters.FromPythonLevel(o.Levelno), o.Msg, 0), nil
-}
 
 // record returns a frame of a record as JSON.
 func record(logger string, levelno int, msg string) []byte {
@@ -126,9 +111,6 @@ func serve(t *testing.T, s *Server) *running {
 // serveOn starts s on l.
 func serveOn(t *testing.T, s *Server, l net.Listener) *running {
 	t.Helper()
-	if s.newDecoder == nil {
-		s.newDecoder = func() decoder { return jsonDecoder{} }
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
 	go func() { result <- s.Serve(ctx, l) }()

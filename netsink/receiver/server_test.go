@@ -284,7 +284,7 @@ func TestListenerEnds(t *testing.T) {
 	gone := errors.New("gone")
 	fails := make(chan error)
 	got := newSink()
-	s := &Server{Target: got.target, newDecoder: func() decoder { return jsonDecoder{} }}
+	s := &Server{Target: got.target}
 	result := make(chan error)
 	go func() { result <- s.Serve(t.Context(), &chanListener{l, fails}) }()
 	c, err := net.Dial("tcp", l.Addr().String())
