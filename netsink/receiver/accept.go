@@ -33,13 +33,22 @@ func newServing(ctx context.Context, st *state) *serving {
 	return v
 }
 
-// backlogTime is how long what has connected already may take to be accepted when Serve is
-// to end.
-const backlogTime = 10 * time.Millisecond
+// What has connected already is accepted when Serve is to end: until there is nothing more for
+// backlogTime, or maxBacklog is over.
+const (
+	backlogTime = 10 * time.Millisecond
+	maxBacklog  = time.Second
+)
 
 // accept accepts connections until ctx ends or l fails.
 func (v *serving) accept(ctx context.Context, l net.Listener) error {
-	stop := context.AfterFunc(ctx, func() { endAccept(l) })
+	var until time.Time
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		until = time.Now().Add(maxBacklog)
+		endAccept(l)
+		close(interrupted)
+	})
 	defer stop()
 	for failed := 0; ; {
 		nc, err := l.Accept()
@@ -47,6 +56,12 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 		case err == nil:
 			failed = 0
 			v.admit(ctx, nc)
+			if ctx.Err() == nil {
+				continue
+			}
+			if <-interrupted; time.Now().Before(until) {
+				endAccept(l)
+			}
 		case ctx.Err() != nil:
 			return nil
 		case !isTemporary(err):

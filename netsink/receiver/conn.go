@@ -188,7 +188,7 @@ func isTimeout(err error) bool {
 
 // Read is for the frame.Reader: it reads what comes in time.
 func (c *conn) Read(p []byte) (int, error) {
-	if err := c.arm(); err != nil {
+	if err := c.arm(); err != nil && !errors.Is(err, io.ErrClosedPipe) { // a pipe whose other end is closed says so here
 		return 0, err
 	}
 	return c.nc.Read(p)

@@ -59,7 +59,7 @@ func (s *sink) lines() []string {
 // wait waits until there are n records, and returns them.
 func (s *sink) wait(t *testing.T, n int) []string {
 	t.Helper()
-	for timeout := time.After(20 * time.Second); ; {
+	for timeout := time.After(60 * time.Second); ; {
 		if got := s.lines(); len(got) >= n {
 			return got
 		}
@@ -200,7 +200,7 @@ func (e *errs) list() []error {
 // wait waits until there are n errors, and returns them.
 func (e *errs) wait(t *testing.T, n int) []error {
 	t.Helper()
-	for timeout := time.After(20 * time.Second); ; {
+	for timeout := time.After(60 * time.Second); ; {
 		if got := e.list(); len(got) >= n {
 			return got
 		}
@@ -245,7 +245,7 @@ func (l *pipeListener) dial() net.Conn {
 // atEOF fails the test unless the peer ends c without sending anything.
 func atEOF(t *testing.T, c net.Conn) {
 	t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(60 * time.Second))
 	if n, err := c.Read(make([]byte, 10)); n > 0 || isTimeout(err) {
 		t.Errorf("the connection is still open: %d bytes, %v", n, err)
 	}

@@ -77,6 +77,7 @@ func TestFrameTimeout(t *testing.T) {
 		if st := s.Stats(); st.Records != 3 || st.Timeouts != 1 || st.Refused != 1 || st.Open != 0 {
 			t.Errorf("%+v", st)
 		}
+		time.Sleep(time.Second) // for the sender to notice
 		if err := end(); err != nil {
 			t.Error(err)
 		}
