@@ -273,6 +273,13 @@ func appendTailMarker(dst []byte, key, bad string) []byte {
 }
 
 func appendTailAny(dst []byte, x any) (_ []byte, bad string) {
+	if p, ok := x.(PythonText); ok {
+		start := len(dst)
+		if dst, bad = appendPython(dst, p, false); bad != "" {
+			return dst, bad
+		}
+		return quoteTail(dst, start), ""
+	}
 	_, marshals := x.(encoding.TextMarshaler)
 	if err, ok := x.(error); ok && !marshals && isPlainError(err) {
 		return appendErrorText(dst, err)

@@ -24,6 +24,16 @@ const excKey = "exc_info"
 // on, and is bounded.
 func Exc(err error) slog.Attr { return slog.Any(excKey, &excValue{err: err}) }
 
+// ExcText returns the text that stands after the line for the value of an attr made by
+// [Exc]: CPython's exc_text. ok is false for any other value.
+func ExcText(v slog.Value) (text string, ok bool) {
+	exc, _ := special(v, nil, nil)
+	if exc == nil {
+		return "", false
+	}
+	return exc.text(), true
+}
+
 // An excValue carries the error of an Exc.
 type excValue struct {
 	err         error

@@ -23,7 +23,9 @@ const timeText = "2006-01-02T15:04:05.000Z07:00"
 // repr. Other structs are as fmt's %+v has them.
 type pyWriter struct {
 	dst   []byte
-	nodes int // elements still allowed
+	nodes int  // elements still allowed
+	limit int  // bytes of dst beyond which there are no more elements; 0 is none
+	full  bool // the limit was met
 }
 
 // appendPyStr appends str(v), or returns why it can't.
@@ -125,6 +127,9 @@ func (w *pyWriter) any(x any, repr bool, depth int) (reason string) {
 		}
 	case time.Time:
 		return w.value(slog.TimeValue(x), repr, depth)
+	case PythonText:
+		w.dst, reason = appendPython(w.dst, x, repr)
+		return reason
 	case slog.LogValuer:
 		return w.value(slog.AnyValue(x), repr, depth)
 	}
@@ -239,7 +244,8 @@ func (w *pyWriter) more(i, depth int) bool {
 		w.dst = append(w.dst, ", "...)
 	}
 	w.nodes--
-	if depth < maxDepth && w.nodes >= 0 {
+	w.full = w.full || w.limit > 0 && len(w.dst) > w.limit
+	if depth < maxDepth && w.nodes >= 0 && !w.full {
 		return true
 	}
 	w.dst = append(w.dst, "..."...)
