@@ -1,4 +1,4 @@
-package pickle
+package logrecord
 
 import (
 	"syscall"

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package pickle
+package logrecord
 
 import "testing"
 
