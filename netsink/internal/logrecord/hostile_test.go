@@ -22,6 +22,15 @@ import (
 type hostileVector struct {
 	ID, Category, Label, Must string
 	Segments                  [][2]any `json:"payload_segments"`
+	CPython                   struct {
+		Error struct{ Class, Text string }
+	}
+}
+
+// isNarrow reports whether CPython 3 refuses a payload for 8-bit text that is not ASCII. In what Python 2
+// sends it has to be taken, as package pickle does, and counts such vectors.
+func (v *hostileVector) isNarrow() bool {
+	return v.CPython.Error.Class == "UnicodeDecodeError" && strings.HasPrefix(v.CPython.Error.Text, "'ascii' codec")
 }
 
 func (v *hostileVector) payload() []byte { return unpack(v.Segments) }
@@ -77,7 +86,7 @@ func (v *hostileVector) check(d *Decoder, p []byte) error {
 	}
 	length, err := logged(d, p)
 	switch most := 64*len(p) + 64*usual.Nodes; {
-	case v.Must == "reject" && err == nil:
+	case v.Must == "reject" && err == nil && !v.isNarrow():
 		return fmt.Errorf("it passes")
 	case (v.Must == "accept" || v.Must == "reject_every_prefix") && err != nil:
 		return err

@@ -30,7 +30,10 @@ type finisher struct {
 func (r *reader) finish(v any) (any, error) {
 	f := finisher{r: r, nodes: r.limits.Nodes, text: textAllowed(r.p)}
 	value, _, _, err := f.value(v, 0)
-	return value, err
+	if err != nil {
+		return nil, err
+	}
+	return value, nil
 }
 
 // notCyclic is a depth below all others.

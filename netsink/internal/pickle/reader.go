@@ -56,6 +56,8 @@ type reader struct {
 	first  textKind
 	narrow int // strings of 8 bits that are no text, not used up
 
+	frameEnd int // of the last frame
+
 	nans       int
 	identities map[*node]int
 }
@@ -187,6 +189,9 @@ func (r *reader) run() (any, error) {
 		}
 		if err := r.step(); err != nil {
 			return nil, err
+		}
+		if r.opAt < r.frameEnd && r.at > r.frameEnd && r.op != opFrame {
+			return nil, r.fail("it is cut by the end of a frame")
 		}
 	}
 	r.op, r.opAt = 0, len(r.p)

@@ -57,9 +57,7 @@ func (r *reader) step() error {
 	case opProto:
 		return r.protocol()
 	case opFrame:
-		_, err := r.counted(8)
-		r.at = r.opAt + 9 // what is in it comes next
-		return err
+		return r.frame()
 
 	case opGlobal, opStackGlobal:
 		return r.global()
@@ -90,6 +88,17 @@ func (r *reader) mark() error {
 		return r.fail("more than %d values", r.limits.Nodes)
 	}
 	r.marks = append(r.marks, len(r.stack))
+	return nil
+}
+
+// frame begins a frame, which has to be there and holds whole opcodes.
+func (r *reader) frame() error {
+	p, err := r.counted(8)
+	if err != nil {
+		return err
+	}
+	r.frameEnd = r.at
+	r.at -= len(p)
 	return nil
 }
 
