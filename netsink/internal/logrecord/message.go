@@ -1,8 +1,7 @@
 package logrecord
 
 import (
-	"errors"
-
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/netsink/internal/pickle"
 )
 
@@ -19,8 +18,7 @@ func message(msg, args any, max int) string {
 	}
 	dst := append([]byte(text), " %!args("...)
 	dst = append(append(dst, err.Error()...), "): "...)
-	dst = pickle.AppendText(dst, args, true)
-	return string(dst)
+	return string(pickle.AppendText(dst, args, true))
 }
 
 // merge returns msg % args: a tuple has the arguments, a dict is the only one and has the fields, and
@@ -28,14 +26,28 @@ func message(msg, args any, max int) string {
 func merge(msg string, args any, max int) (string, error) {
 	switch args := args.(type) {
 	case pickle.Tuple:
-		return mergeNow(msg, args, nil, max)
+		return formatters.Merge(msg, args, nil, max)
 	case pickle.Dict:
-		get := func(key string) (any, bool) { return args.Get(key) }
-		return mergeNow(msg, []any{args}, get, max)
+		return formatters.Merge(msg, []any{args}, finder(args), max)
 	}
-	return mergeNow(msg, []any{args}, nil, max)
+	return formatters.Merge(msg, []any{args}, nil, max)
 }
 
-func mergeNow(string, []any, func(string) (any, bool), int) (string, error) {
-	return "", errors.New("not yet")
+// finder returns a function that finds the value of a key. It does not go through the dict for
+// each, since a msg can have as many fields as the dict keys.
+func finder(d pickle.Dict) func(key string) (any, bool) {
+	const few = 8
+	if len(d) <= few {
+		return d.Get
+	}
+	values := make(map[string]any, len(d))
+	for _, item := range d {
+		if key, ok := item.Key.(string); ok {
+			values[key] = item.Value
+		}
+	}
+	return func(key string) (any, bool) {
+		v, ok := values[key]
+		return v, ok
+	}
 }

@@ -49,3 +49,15 @@ func (d Dict) Get(key string) (any, bool) {
 	}
 	return nil, false
 }
+
+// PythonType returns the name of the type, as messages of CPython have it.
+func (Tuple) PythonType() string       { return "tuple" }
+func (Set) PythonType() string         { return "set" }
+func (Frozenset) PythonType() string   { return "frozenset" }
+func (Bytearray) PythonType() string   { return "bytearray" }
+func (Complex) PythonType() string     { return "complex" }
+func (Dict) PythonType() string        { return "dict" }
+func (OrderedDict) PythonType() string { return "collections.OrderedDict" }
+func (t Text) PythonType() string      { return t.Class }
+func (o Object) PythonType() string    { return o.Class }
+func (Cycle) PythonType() string       { return "object" }
