@@ -55,6 +55,7 @@ type merger struct {
 	args    []any
 	mapping func(string) (any, bool)
 	next    int // the argument that is next
+	written int // bytes of texts, those that a precision cut off again too
 }
 
 func (m *merger) merge() *MergeError {
@@ -231,6 +232,10 @@ func (m *merger) room(n int) *MergeError {
 	return nil
 }
 
+// maxRewritten bounds how many times the longest message may be written: a precision can have
+// each of many fields cut off all of a long value.
+const maxRewritten = 4
+
 func (m *merger) text(s *spec, v any) *MergeError {
 	if err := m.room(s.width); err != nil {
 		return err
@@ -244,7 +249,7 @@ func (m *merger) text(s *spec, v any) *MergeError {
 	if m.dst = w.dst; reason != "" {
 		return mergeError("TypeError", "%s", clip(reason))
 	}
-	if w.full {
+	if m.written += len(m.dst) - start; w.full || m.written/maxRewritten > m.max {
 		return m.tooLong()
 	}
 	if s.conv == 'a' {

@@ -241,3 +241,17 @@ func TestExcTextOfAttr(t *testing.T) {
 		}
 	}
 }
+
+// TestMergeBoundsWhatIsCut: a precision cuts what is written, but does not make writing it
+// over and over again free.
+func TestMergeBoundsWhatIsCut(t *testing.T) {
+	value := []any{strings.Repeat("x", 1000)}
+	get := func(string) (any, bool) { return value, true }
+	if got, err := Merge(strings.Repeat("%(k).1s", 3), nil, get, 1000+100); got != "[[[" || err != nil {
+		t.Errorf("3 fields: %q, %v", got, err)
+	}
+	var e *MergeError
+	if _, err := Merge(strings.Repeat("%(k).1s", 10), nil, get, 1000+100); !errors.As(err, &e) || e.Class != "MemoryError" {
+		t.Errorf("10 fields: %v", err)
+	}
+}
