@@ -36,6 +36,18 @@ type Origin struct {
 	StackInfo       string  // stack_info; "" is None
 }
 
+// NewOrigin returns what the formatters of this package print of a record that was made in this
+// process, as an Origin. LevelName is Python's name, as [LevelName] has it.
+func NewOrigin(r slog.Record) *Origin {
+	s := sites.get(r.PC)
+	return &Origin{
+		LevelNo: int64(PythonLevel(r.Level)), LevelName: LevelName(r.Level),
+		PathName: s.pathname, FileName: s.filename, Module: s.module, LineNo: int64(s.line), FuncName: s.funcName,
+		Created: timeField(fieldCreated, r.Time, nil), MSecs: timeField(fieldMSecs, r.Time, nil), RelativeCreated: timeField(fieldRelativeCreated, r.Time, nil),
+		ThreadName: mainThread, Process: processID, ProcessName: mainProcess,
+	}
+}
+
 // Attr returns an attr that carries o. The formatters of this package read
 // it and do not print it as an attr; to other handlers it is a group.
 func (o *Origin) Attr() slog.Attr { return slog.Any(originKey, o) }

@@ -45,6 +45,17 @@ func appendPyRepr(dst []byte, v slog.Value) (_ []byte, reason string) {
 	return w.dst, reason
 }
 
+// AppendText appends v as text, as a field %(key)s without escapes prints it. What can't be printed, such
+// as a value whose method panics, is a mark that names key. The text is bounded.
+func AppendText(dst []byte, key string, v slog.Value) []byte {
+	start := len(dst)
+	w := pyWriter{dst: dst, nodes: maxNodes, limit: start + maxGroupText}
+	if reason := w.value(v, false, 0); reason != "" {
+		return appendMarker(dst[:start], key, reason)
+	}
+	return w.dst
+}
+
 // text writes s, quoted if repr is set.
 func (w *pyWriter) text(s string, repr bool) {
 	if repr {
