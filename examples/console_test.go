@@ -61,7 +61,7 @@ func TestConsoleInTerminal(t *testing.T) {
 		want          bool
 	}{{"", "xterm", true}, {"1", "xterm", false}, {"", "dumb", false}} {
 		environment(t, c.noColor, "", c.term)
-		out, err := command(t.TempDir(), "script", "-q", "-e", "-c", filepath.Join(binaries, "console"), "/dev/null").CombinedOutput()
+		out, err := command(t.Context(), t.TempDir(), "script", "-q", "-e", "-c", filepath.Join(binaries, "console"), "/dev/null").CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

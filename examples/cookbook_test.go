@@ -22,13 +22,14 @@ var recipes = map[string]string{
 	"01-multiple-modules":      "modules",
 	"02-multiple-handlers":     "multihandlers",
 	"03-multiple-destinations": "destinations",
+	"05-network-logging":       "network",
 	"08-file-rotation":         "rotation",
 }
 
 // A recipe is a program in a variant, as case.json describes it.
 type recipe struct {
 	Program    string
-	Run        string         // "python3 main.py"
+	Run        string         // "python3 main.py", or "network": server.py, and client.py with the port it prints
 	Parameters map[string]any // texts and whole numbers
 	Normalise  []struct{ Regex, Replace string }
 	Expected   []string // the files in expected/
@@ -52,6 +53,10 @@ func TestOracleCookbook(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Program+"/"+filepath.Base(c.dir), func(t *testing.T) {
 			want := c.expected(t)
+			if c.Run == "network" {
+				c.comparePairs(t, python, want)
+				return
+			}
 			equal(t, "ours", c.runGo(t), want)
 			if python != "" {
 				equal(t, "CPython's", c.runPython(t, python), want)
@@ -126,16 +131,20 @@ func (r *recipe) runPython(t *testing.T, python string) map[string]string {
 	return r.inGo(r.normalise(t, execute(t, given, python, args...)))
 }
 
-// runGo runs our program with the variant's names and messages, which are
-// flags of the same names as the parameters.
+// runGo runs our program with the variant's names and messages.
 func (r *recipe) runGo(t *testing.T) map[string]string {
 	t.Helper()
+	program := filepath.Join(binaries, recipes[r.Program])
+	return r.normalise(t, execute(t, nil, program, r.flags()...))
+}
+
+// flags returns the variant's parameters, as our programs have them.
+func (r *recipe) flags() []string {
 	var args []string
 	for name, value := range r.Parameters {
 		args = append(args, fmt.Sprintf("-%s=%v", name, value))
 	}
-	program := filepath.Join(binaries, recipes[r.Program])
-	return r.normalise(t, execute(t, nil, program, args...))
+	return args
 }
 
 // normalise replaces times and the like in all that a program wrote.

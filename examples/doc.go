@@ -7,7 +7,7 @@
 //     named loggers, the attrs of a request, JSON;
 //   - console: what people see on a terminal;
 //   - wrapper: a handler of one's own around others;
-//   - modules, multihandlers, destinations, rotation: the first three recipes
-//     of Python's logging cookbook, and the one of rotating files, whose output
-//     equals CPython's.
+//   - modules, multihandlers, destinations, rotation, network: the first three
+//     recipes of Python's logging cookbook, and those of rotating files and of
+//     records over a network, whose output equals CPython's.
 package examples

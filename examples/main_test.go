@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -55,23 +56,44 @@ type outcome struct {
 // the given files, and fails the test if the program fails.
 func execute(t *testing.T, given map[string]string, program string, args ...string) outcome {
 	t.Helper()
+	dir := directory(t, given)
+	o := complete(t, command(t.Context(), dir, program, args...))
+	o.files = written(t, dir, given)
+	return o
+}
+
+// directory returns a new directory that holds the given files.
+func directory(t *testing.T, given map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range given {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var stdout, stderr strings.Builder
-	cmd := command(dir, program, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s: %v\n%s%s", cmd, err, &stdout, &stderr)
-	}
+	return dir
+}
+
+// written returns the files in a directory besides the given ones.
+func written(t *testing.T, dir string, given map[string]string) map[string]string {
+	t.Helper()
 	files := read(t, dir)
 	for name := range given {
 		delete(files, name)
 	}
-	return outcome{stdout.String(), stderr.String(), files}
+	return files
+}
+
+// complete runs a command to its end, fails the test if it fails, and returns
+// what it printed.
+func complete(t *testing.T, cmd *exec.Cmd) outcome {
+	t.Helper()
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s: %v\n%s%s", cmd, err, &stdout, &stderr)
+	}
+	return outcome{stdout: stdout.String(), stderr: stderr.String()}
 }
 
 // terminal runs an example, a name and its arguments, as a person does, who
@@ -79,7 +101,7 @@ func execute(t *testing.T, given map[string]string, program string, args ...stri
 func terminal(t *testing.T, example string) string {
 	t.Helper()
 	args := strings.Fields(example)
-	cmd := command(t.TempDir(), filepath.Join(binaries, args[0]), args[1:]...)
+	cmd := command(t.Context(), t.TempDir(), filepath.Join(binaries, args[0]), args[1:]...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", example, err, out)
@@ -87,8 +109,8 @@ func terminal(t *testing.T, example string) string {
 	return string(out)
 }
 
-func command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+func command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C.UTF-8", "PYTHONIOENCODING=utf-8", "PYTHONDONTWRITEBYTECODE=1", "SLOG_LEVELS=")
 	return cmd
