@@ -24,7 +24,7 @@ import (
 	"github.com/slogsuite/slogsuite/netsink/receiver"
 )
 
-// pythons are python3 and every python3.x that PATH has and that runs, but each only once.
+// pythons are the paths of python3 and every python3.x that PATH has and that runs, but each only once.
 var pythons = sync.OnceValue(func() (found []string) {
 	seen := map[string]bool{}
 	for i := range 31 {
@@ -32,10 +32,11 @@ var pythons = sync.OnceValue(func() (found []string) {
 		if i > 0 {
 			name = fmt.Sprintf("python3.%d", i-1)
 		}
-		out, err := exec.Command(name, "-c", "import logging.handlers, sys; print(sys.version)").Output()
-		if err == nil && !seen[string(out)] {
-			seen[string(out)] = true
-			found = append(found, name)
+		out, err := exec.Command(name, "-c", "import logging.handlers, sys; print(sys.executable)").Output()
+		path := strings.TrimSpace(string(out))
+		if real, linkErr := filepath.EvalSymlinks(path); err == nil && linkErr == nil && !seen[real] {
+			seen[real] = true
+			found = append(found, path) // name may be a script that takes its time
 		}
 	}
 	return found
@@ -51,7 +52,7 @@ func eachPython(t *testing.T, test func(t *testing.T, python string)) {
 		t.Skip("no python3; with REQUIRE_PYTHON=1 this fails")
 	}
 	for _, python := range pythons() {
-		t.Run(python, func(t *testing.T) { test(t, python) })
+		t.Run(filepath.Base(python), func(t *testing.T) { test(t, python) })
 	}
 }
 

@@ -78,7 +78,7 @@ def work():
     log.info(12345678901234567890)
     log.warning("two\nlines, a tab\t, \x1b[31mred\x1b[0m, nul \x00, \u2028 and \U0001f600")
     log.info("")
-    log.info("long " + "x" * 20000)
+    log.info("long " + "x" * (2000 if network == "udp" else 60000))  # the system loses datagrams that nobody has read yet
     log.info("extras", extra={"user": "Zoë", "things": {
         "none": None, "bools": (True, False), "ints": [0, -1, 2**31, 2**63, -2**70], "floats": [0.1, -0.0, 1e300, float("inf")],
         "bytes": b"\x00\xff'", "text": "it's \"so\"\n", "nested": {"a": {"b": [(1,), ()]}},
