@@ -21,6 +21,10 @@ type Limits struct {
 type Decoder struct {
 	limits Limits
 	texts  interner
+
+	// Room for decodeFast.
+	memo   [maxFastMemo]span
+	extras [maxFastExtras]slog.Attr
 }
 
 // NewDecoder returns a Decoder.

@@ -14,20 +14,18 @@ import (
 // unset, whenever anything is unusual: then decodePickle says what it is. Of what it
 // takes, decodePickle makes the same.
 func (d *Decoder) decodeFast(p []byte, r *slog.Record) (logger string, ok bool) {
-	s := scanner{p: p, ok: true}
+	s := scanner{p: p, ok: true, memo: &d.memo}
 	if d.limits.Digits < maxFastDigits || d.limits.Depth < 1 || !s.begin() {
 		return "", false
 	}
 	f := fastRecord{d: d, o: &formatters.Origin{}}
 	for expected := keyName; s.ok && !s.skip('u'); expected++ {
-		name := s.text()
-		k := expected
-		if k >= numKeys || keyNames[k] != string(name) {
-			k = keysByName[string(name)]
-			expected = k
+		name := s.raw()
+		if expected >= numKeys || keyNames[expected] != string(name) {
+			expected = keysByName[string(name)]
 		}
 		s.memoize()
-		f.set(&s, k, name)
+		f.set(&s, expected, name)
 		if f.pairs++; f.pairs > maxFastPairs {
 			return "", false
 		}
@@ -58,8 +56,7 @@ type fastRecord struct {
 	msg     string
 	created float64
 	msecs   float64
-	extras  [maxFastExtras]slog.Attr
-	n       int // extras
+	n       int // extras, which are in the Decoder's room for them
 }
 
 // complete reports whether all fields are there that others are made from.
@@ -126,7 +123,15 @@ func (f *fastRecord) set(s *scanner, k key, name []byte) {
 	}
 }
 
-func (f *fastRecord) text(s *scanner, k key) string { return f.d.texts.field(k, s.textValue()) }
+// text returns the text of a field. What came last in it was found to be UTF-8 then.
+func (f *fastRecord) text(s *scanner, k key) string {
+	p := s.rawValue()
+	if last := f.d.texts.last[k]; last == string(p) {
+		return last
+	}
+	s.ok = s.ok && utf8.Valid(p)
+	return f.d.texts.field(k, p)
+}
 
 // optional returns the text of what may be None.
 func (f *fastRecord) optional(s *scanner, k key) string {
@@ -150,9 +155,10 @@ func (f *fastRecord) extra(s *scanner, name []byte) {
 		s.ok = false
 		return
 	}
+	s.ok = utf8.Valid(name)
 	a := slog.Attr{Key: f.d.texts.text(name)}
-	for i := range f.extras[:f.n] {
-		if f.extras[i].Key == a.Key {
+	for i := range f.n {
+		if f.d.extras[i].Key == a.Key {
 			s.ok = false
 		}
 	}
@@ -160,7 +166,7 @@ func (f *fastRecord) extra(s *scanner, name []byte) {
 		s.ok = false
 	}
 	a.Value = s.value()
-	f.extras[f.n] = a
+	f.d.extras[f.n] = a
 	f.n++
 }
 
@@ -169,7 +175,8 @@ func (f *fastRecord) finish(r *slog.Record) {
 	setTime(f.o, f.created, true, f.msecs, true)
 	*r = slog.NewRecord(timeOf(f.o), formatters.FromPythonLevel(int(f.o.LevelNo)), f.msg, 0)
 	r.AddAttrs(f.o.Attr())
-	r.AddAttrs(f.extras[:f.n]...)
+	r.AddAttrs(f.d.extras[:f.n]...)
+	clear(f.d.extras[:f.n])
 }
 
 // A scanner reads the opcodes of such a pickle.
@@ -177,17 +184,20 @@ type scanner struct {
 	p    []byte
 	at   int
 	ok   bool
-	next int                 // number in the memo
-	last [2]int32            // the text read last, by its beginning and end
-	memo [maxFastMemo]uint64 // where the texts are, by their numbers
+	next int  // number in the memo
+	last span // of the text read last
+	memo *[maxFastMemo]span
 }
+
+// A span is where a text is: its beginning and end.
+type span [2]int32
 
 // begin reads the beginning of a dict.
 func (s *scanner) begin() bool {
 	if !s.skip('}') {
 		return false
 	}
-	s.last = [2]int32{0, -1}
+	s.last = span{0, -1} // a dict is no text
 	s.memoize()
 	return s.skip('(') && s.ok && len(s.p) < math.MaxInt32
 }
@@ -212,8 +222,8 @@ func (s *scanner) take(n int) []byte {
 	return s.p[s.at-n : s.at]
 }
 
-// text reads BINUNICODE.
-func (s *scanner) text() []byte {
+// raw reads BINUNICODE, and does not ask whether it is UTF-8.
+func (s *scanner) raw() []byte {
 	if len(s.p)-s.at < 5 || s.p[s.at] != 'X' {
 		s.ok = false
 		return nil
@@ -225,8 +235,7 @@ func (s *scanner) text() []byte {
 		return nil
 	}
 	text := s.take(int(n))
-	s.last = [2]int32{int32(s.at - len(text)), int32(s.at)}
-	s.ok = s.ok && utf8.Valid(text)
+	s.last = span{int32(s.at - len(text)), int32(s.at)}
 	return text
 }
 
@@ -239,15 +248,22 @@ func (s *scanner) memoize() {
 		s.ok = false
 		return
 	}
-	s.memo[s.next] = uint64(uint32(s.last[0]))<<32 | uint64(uint32(s.last[1]))
+	s.memo[s.next] = s.last
 	s.next++
 	s.at += 2
 }
 
-// textValue reads a text that is a value: anew, or one that came before.
+// textValue reads a text that is a value.
 func (s *scanner) textValue() []byte {
+	text := s.rawValue()
+	s.ok = s.ok && utf8.Valid(text)
+	return text
+}
+
+// rawValue reads a text that is a value, anew or one that came before, as raw does.
+func (s *scanner) rawValue() []byte {
 	if s.at+1 >= len(s.p) || s.p[s.at] != 'h' {
-		text := s.text()
+		text := s.raw()
 		s.memoize()
 		return text
 	}
@@ -257,7 +273,7 @@ func (s *scanner) textValue() []byte {
 		s.ok = false
 		return nil
 	}
-	from, to := int32(s.memo[n]>>32), int32(s.memo[n])
+	from, to := s.memo[n][0], s.memo[n][1]
 	if to < from || to-from > maxFastShared {
 		s.ok = false
 		return nil

@@ -34,15 +34,25 @@ func (r *reader) names() (module, name string, err error) {
 	return module, name, nil
 }
 
-// pushObject pushes what a pickler numbers at once, if it is of no known class.
+// pushObject pushes what a pickler numbers at once, if it is of no known class. The class that a
+// class is in has no number in CPython 3.13.
 func (r *reader) pushObject(v any) error {
 	switch v := v.(type) {
 	case *global:
-		r.owed = v.class == nil
+		r.owed = v.class == nil && !r.isInGetattr()
 	case *node:
 		r.owed = v.kind == objectKind
 	}
 	return r.push(v)
+}
+
+// isInGetattr reports whether what is pushed next is getattr's first argument.
+func (r *reader) isInGetattr() bool {
+	if len(r.stack) == 0 {
+		return false
+	}
+	g, ok := r.stack[len(r.stack)-1].(*global)
+	return ok && g.name == "builtins.getattr"
 }
 
 // construct pushes what a call would return.
