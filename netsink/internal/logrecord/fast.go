@@ -123,13 +123,16 @@ func (f *fastRecord) set(s *scanner, k key, name []byte) {
 	}
 }
 
-// text returns the text of a field. What came last in it was found to be UTF-8 then.
+// text returns the text of a field. What came last in it was UTF-8, or it would not have been
+// remembered.
 func (f *fastRecord) text(s *scanner, k key) string {
 	p := s.rawValue()
 	if last := f.d.texts.last[k]; last == string(p) {
 		return last
 	}
-	s.ok = s.ok && utf8.Valid(p)
+	if s.ok = s.ok && utf8.Valid(p); !s.ok {
+		return ""
+	}
 	return f.d.texts.field(k, p)
 }
 
@@ -151,11 +154,9 @@ func (f *fastRecord) long(s *scanner) string {
 
 // extra reads an attr. One whose key came before is not read fast, nor one that is no plain value.
 func (f *fastRecord) extra(s *scanner, name []byte) {
-	if f.n == maxFastExtras || !s.ok {
-		s.ok = false
+	if s.ok = s.ok && f.n < maxFastExtras && utf8.Valid(name); !s.ok {
 		return
 	}
-	s.ok = utf8.Valid(name)
 	a := slog.Attr{Key: f.d.texts.text(name)}
 	for i := range f.n {
 		if f.d.extras[i].Key == a.Key {

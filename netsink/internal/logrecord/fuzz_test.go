@@ -33,7 +33,8 @@ func describe(logger string, r slog.Record) string {
 	return b.String()
 }
 
-// FuzzFast: what is read fast is what is read slowly.
+// FuzzFast: what is read fast is what is read slowly, also when the Decoder remembers the texts
+// from another time.
 func FuzzFast(f *testing.F) {
 	for _, v := range oracle.Load[pickleVector](f, "pickles") {
 		if p := v.payload(); p != nil && len(p) < 4<<10 {
@@ -41,12 +42,18 @@ func FuzzFast(f *testing.F) {
 		}
 	}
 	for _, name := range []string{"plain.pickle", "extra.pickle", "exception.pickle"} {
-		f.Add(load(f, name))
+		p := load(f, name)
+		f.Add(p)
+		f.Add(bytes.Replace(p, []byte("MainThread"), []byte("Main\xffhread"), 1))
 	}
-	d := NewDecoder(usual)
 	f.Fuzz(func(t *testing.T, p []byte) {
-		var fast slog.Record
+		d := NewDecoder(usual)
+		var first, fast slog.Record
+		_, firstOK := d.decodeFast(p, &first)
 		logger, ok := d.decodeFast(p, &fast)
+		if ok != firstOK {
+			t.Errorf("first it is read fast: %v, then: %v", firstOK, ok)
+		}
 		if !ok {
 			return
 		}
