@@ -30,11 +30,14 @@ func (b *backoff) failed() {
 // before it: a peer that takes connections only to close them must not be stormed.
 func (b *backoff) ended(made time.Time) {
 	if time.Since(made) >= max(b.min, b.pause) {
-		b.pause = 0
+		b.reset()
 		return
 	}
 	b.failed()
 }
+
+// reset forgets the failures.
+func (b *backoff) reset() { b.pause = 0 }
 
 // left is how long the pause still takes.
 func (b *backoff) left() time.Duration {

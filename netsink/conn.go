@@ -56,7 +56,7 @@ const maxEmptyReads = 100
 
 func (c *conn) readAll() {
 	defer close(c.gone)
-	var buf [1 << 10]byte
+	var buf [4 << 10]byte
 	for empty := 0; empty < maxEmptyReads; empty++ {
 		n, err := c.Conn.Read(buf[:])
 		if err != nil {
@@ -77,9 +77,12 @@ func (c *conn) readAll() {
 // isTLS reports whether there is TLS between Conn and under.
 func (c *conn) isTLS() bool { return c.Conn != c.under }
 
-// whileRead is how long what the peer has sent may take to be read. It is no more than a turn
-// of the scheduler, unless there is more and more of it.
-const whileRead = time.Millisecond
+// What a peer has sent is read as soon as the reader has its turn. If there is more and more of
+// it, it is not read to the end before something is sent again.
+const (
+	maxTurn  = time.Second
+	maxReads = 64
+)
 
 // ended returns why the connection is of no use any longer: [io.EOF] if the peer has closed it in
 // order; nil if it is of use, as far as what has arrived shows. The reader may not
@@ -93,24 +96,29 @@ func (c *conn) ended() error {
 		return c.err
 	default:
 	}
-	if c.raw == nil {
+	if c.raw == nil || !somethingArrived(c.raw) {
 		return nil
 	}
-	switch peek(c.raw) {
-	case nothingArrived:
-		return nil
-	case endArrived:
-		return c.waitGone(time.Second)
-	}
-	// The end may be behind this.
-	select {
-	case <-c.read:
-		if peek(c.raw) == nothingArrived {
+	return c.waitRead()
+}
+
+// waitRead waits until all that has arrived was read: the end may be behind it.
+func (c *conn) waitRead() error {
+	timer := time.NewTimer(maxTurn)
+	defer timer.Stop()
+	for range maxReads {
+		select {
+		case <-c.gone:
+			return c.err
+		case <-timer.C:
 			return nil
+		case <-c.read:
+			if !somethingArrived(c.raw) {
+				return nil
+			}
 		}
-	default:
 	}
-	return c.waitGone(whileRead)
+	return nil
 }
 
 // waitGone waits for the reader's end. The error is nil if it did not end.

@@ -20,7 +20,7 @@ func (s *sender) sendDatagrams(p []byte) {
 			s.count(n, 1)
 		case isTooLong(err):
 			s.spool.Failed(n, "")
-			s.tell(fmt.Errorf("a record of %d bytes is dropped: %w", n, err))
+			s.report.addSeldom(s.wrap(fmt.Errorf("a record of %d bytes is dropped: %w", n, err)), s.o.RetryMin)
 		default:
 			s.spool.Untake()
 			s.lose(err)
@@ -41,6 +41,6 @@ func (s *sender) sendDatagram(p []byte) error {
 		if tries == maxRefused {
 			return err
 		}
-		s.tell(err)
+		s.report.addSeldom(s.wrap(err), s.o.RetryMin)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/netsink/internal/frame"
 	"github.com/slogsuite/slogsuite/netsink/internal/logrecord"
-	"github.com/slogsuite/slogsuite/netsink/internal/spool"
 )
 
 // ErrClosed is wrapped by what Handle returns after Close.
@@ -122,17 +121,6 @@ func (h *Handler) Close(ctx context.Context) error { return h.sender.close(ctx) 
 
 // Stats returns what h and all that share its connection have done.
 func (h *Handler) Stats() Stats { return h.sender.stats() }
-
-// putError returns what Handle tells of the spool's error.
-func putError(name string, err error) error {
-	switch err {
-	case nil:
-		return nil
-	case spool.ErrClosed:
-		return fmt.Errorf("netsink: %s: %w", name, ErrClosed)
-	}
-	return fmt.Errorf("netsink: %s: %w", name, ErrFull)
-}
 
 // maxPooled is the capacity above which a buffer is left to the garbage collector.
 const maxPooled = 64 << 10

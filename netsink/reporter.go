@@ -3,6 +3,7 @@ package netsink
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxWaiting bounds the errors that wait for OnError.
@@ -17,6 +18,18 @@ type reporter struct {
 	mu    sync.Mutex
 	queue []error
 	busy  bool
+	quiet time.Time // until when addSeldom adds nothing
+}
+
+// addSeldom is add for what may come with every record: most of it is only counted.
+func (r *reporter) addSeldom(err error, every time.Duration) {
+	if now := time.Now(); now.Before(r.quiet) {
+		r.count.Add(1)
+		return
+	} else {
+		r.quiet = now.Add(every)
+	}
+	r.add(err)
 }
 
 func (r *reporter) add(err error) {

@@ -23,6 +23,8 @@ type sender struct {
 	marker           *logrecord.Encoder
 	spool            *spool.Spool
 	report           reporter
+	errFull          error // of put
+	errClosed        error
 
 	// The goroutine's.
 	conn    *conn // nil if there is none
@@ -49,6 +51,7 @@ func startSender(network, address string, o Options, e *logrecord.Encoder) *send
 		backoff: backoff{min: o.RetryMin, max: o.RetryMax, factor: o.RetryFactor},
 		closing: make(chan struct{}), ended: make(chan struct{}),
 	}
+	s.errFull, s.errClosed = s.wrap(ErrFull), s.wrap(ErrClosed)
 	s.spool = spool.New(o.BufferBytes, spool.Policy(o.Overflow), o.MaxWait, s.dropping)
 	s.ctx, s.abort = context.WithCancel(context.Background())
 	go s.run()
@@ -65,13 +68,18 @@ func (s *sender) String() string {
 }
 
 func (s *sender) put(p []byte, name string) error {
-	if err := s.spool.Put(p, name); err != nil {
-		return putError(s.String(), err)
+	switch s.spool.Put(p, name) {
+	case nil:
+		return nil
+	case spool.ErrClosed:
+		return s.errClosed
 	}
-	return nil
+	return s.errFull
 }
 
-func (s *sender) tell(err error) { s.report.add(fmt.Errorf("netsink: %s: %w", s, err)) }
+func (s *sender) wrap(err error) error { return fmt.Errorf("netsink: %s: %w", s, err) }
+
+func (s *sender) tell(err error) { s.report.add(s.wrap(err)) }
 
 // dropping tells that records begin to be dropped.
 func (s *sender) dropping() { s.tell(errors.New("the buffer is full, records are being dropped")) }
@@ -138,7 +146,7 @@ func (s *sender) rest() {
 
 // linger waits for more to send with what there is.
 func (s *sender) linger() bool {
-	if s.o.FlushInterval > 0 && !s.spool.Await(batchLen) {
+	if s.o.FlushInterval > 0 && !s.spool.Await(min(batchLen, s.o.BufferBytes/4)) {
 		timer := time.NewTimer(s.o.FlushInterval)
 		defer timer.Stop()
 		select {
@@ -276,7 +284,11 @@ func (s *sender) lose(err error) {
 	} else {
 		c.close()
 	}
-	s.backoff.ended(c.made)
+	if confirmed && c.window.bytes > 0 {
+		s.backoff.reset() // it was of use
+	} else {
+		s.backoff.ended(c.made)
+	}
 	if confirmed {
 		return
 	}

@@ -5,15 +5,6 @@ import (
 	"syscall"
 )
 
-// What has arrived on a connection and was not read.
-type arrived int
-
-const (
-	nothingArrived arrived = iota
-	dataArrived
-	endArrived // in order, or by a reset
-)
-
 // wsaMsgSize is what Windows calls EMSGSIZE. It is no error's number elsewhere.
 const wsaMsgSize = syscall.Errno(10040)
 

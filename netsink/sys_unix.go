@@ -4,19 +4,14 @@ package netsink
 
 import "syscall"
 
-// peek reports what has arrived and was not read. Nothing is waited for.
-func peek(raw syscall.RawConn) arrived {
-	result := nothingArrived
+// somethingArrived reports whether anything has arrived that was not read, the end
+// included. Nothing is waited for.
+func somethingArrived(raw syscall.RawConn) bool {
+	something := false
 	_ = raw.Control(func(fd uintptr) {
 		var b [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		switch {
-		case err == syscall.EAGAIN || err == syscall.EINTR:
-		case err == nil && n > 0:
-			result = dataArrived
-		default:
-			result = endArrived
-		}
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		something = err != syscall.EAGAIN && err != syscall.EINTR
 	})
-	return result
+	return something
 }
