@@ -35,8 +35,8 @@ type conn struct {
 }
 
 // newConn returns a conn that is closed when ctx ends.
-func newConn(ctx context.Context, c net.Conn, datagram bool, windowLen int) *conn {
-	k := &conn{Conn: c, under: c, datagram: datagram, made: time.Now(), window: window{max: int64(windowLen)}}
+func newConn(ctx context.Context, c net.Conn, datagram bool, o *Options) *conn {
+	k := &conn{Conn: c, under: c, datagram: datagram, made: time.Now(), window: window{max: int64(o.Window)}}
 	if t, ok := c.(*tls.Conn); ok {
 		k.under = t.NetConn()
 	}
@@ -44,7 +44,7 @@ func newConn(ctx context.Context, c net.Conn, datagram bool, windowLen int) *con
 		k.raw, _ = s.SyscallConn()
 	}
 	k.stop = context.AfterFunc(ctx, func() { k.under.Close() })
-	if !datagram {
+	if !datagram && !o.deaf {
 		k.gone, k.read = make(chan struct{}), make(chan struct{}, 1)
 		go k.readAll()
 	}

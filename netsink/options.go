@@ -98,4 +98,6 @@ type Options struct {
 	// lost with one), and of dropped records, one call at a time, from a goroutine that sends
 	// nothing meanwhile. It may log, but not through this Handler's tree alone.
 	OnError func(error)
+
+	deaf bool // for a test's control: nobody looks what comes from the peer
 }

@@ -180,7 +180,7 @@ func (s *sender) connect() bool {
 			s.tell(err)
 			continue
 		}
-		s.conn = newConn(s.ctx, c, isDatagram(s.network), s.o.Window)
+		s.conn = newConn(s.ctx, c, isDatagram(s.network), &s.o)
 		s.connects.Add(1)
 		s.connected.Store(true)
 	}
