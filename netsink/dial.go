@@ -8,16 +8,26 @@ import (
 )
 
 // dial makes a connection, in a goroutine of its own: what makes it may not heed the
-// context, and must not keep Close from returning. Such a goroutine ends when that does.
+// context, and must not keep Close from returning. Such a goroutine ends when that does, and until
+// then there is no other.
 func (s *sender) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.o.DialTimeout)
 	defer cancel()
+	if s.dialed != nil {
+		select {
+		case <-s.dialed:
+		case <-ctx.Done():
+			return nil, errors.New("the last attempt to connect goes on, as Options.Dial does not heed its context")
+		}
+	}
 	type result struct {
 		c   net.Conn
 		err error
 	}
-	results := make(chan result)
+	results, dialed := make(chan result), make(chan struct{})
+	s.dialed = dialed
 	go func() {
+		defer close(dialed)
 		c, err := s.dialTLS(ctx)
 		select {
 		case results <- result{c, err}:

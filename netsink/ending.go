@@ -19,8 +19,8 @@ var probe = make([]byte, 4)
 // has closed altogether.
 func (c *conn) end(bound time.Duration) (confirmed bool) {
 	defer c.close()
-	if c.datagram {
-		return true
+	if c.gone == nil {
+		return c.datagram
 	}
 	deadline := time.Now().Add(bound)
 	_ = c.SetWriteDeadline(deadline)

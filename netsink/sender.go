@@ -27,7 +27,8 @@ type sender struct {
 	errClosed        error
 
 	// The goroutine's.
-	conn    *conn // nil if there is none
+	conn    *conn         // nil if there is none
+	dialed  chan struct{} // closed when the last attempt has ended
 	backoff backoff
 	sent    uint64 // records
 	rests   int    // since something was sent
@@ -96,7 +97,7 @@ func (s *sender) run() {
 // await waits for something to send. It reports false at the end.
 func (s *sender) await() bool {
 	for !s.spool.Await(1) {
-		if s.rests < maxRests {
+		if s.rests < maxRests && s.o.FlushInterval == 0 {
 			s.rest()
 			continue
 		}
