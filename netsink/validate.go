@@ -17,7 +17,7 @@ const (
 	defaultRecord      = 1 << 20
 	defaultDatagram    = 65_000
 	maxDatagram        = 65_507 - frame.HeaderLen // what UDP over IPv4 carries
-	minRecord          = 1 << 10
+	minRecord          = 4 << 10
 	maxRecord          = 1 << 30
 	defaultWindow      = 16 << 20
 	defaultRetryFactor = 2
