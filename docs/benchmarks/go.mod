@@ -5,10 +5,13 @@ go 1.26.0
 require (
 	github.com/DeRuina/timberjack v1.4.9
 	github.com/charmbracelet/log v1.0.0
+	github.com/fluent/fluent-logger-golang v1.10.2
 	github.com/hashicorp/go-hclog v1.6.3
 	github.com/ipfs/go-log/v2 v2.9.2
 	github.com/juju/loggo/v2 v2.2.0
+	github.com/kisielk/og-rek v1.3.0
 	github.com/lmittmann/tint v1.2.1
+	github.com/nlpodyssey/gopickle v0.2.0
 	github.com/op/go-logging v0.0.0-20160315200505-970db520ece7
 	github.com/phsym/console-slog v0.3.1
 	github.com/phuslu/log v1.0.121
@@ -23,6 +26,7 @@ require (
 replace github.com/slogsuite/slogsuite => ../..
 
 require (
+	github.com/aristanetworks/gomap v0.0.0-20230726210543-f4e41046dced // indirect
 	github.com/aymanbagabas/go-osc52/v2 v2.0.1 // indirect
 	github.com/charmbracelet/colorprofile v0.2.3-0.20250311203215-f60798e515dc // indirect
 	github.com/charmbracelet/lipgloss v1.1.0 // indirect
@@ -38,13 +42,16 @@ require (
 	github.com/mattn/go-isatty v0.0.22 // indirect
 	github.com/mattn/go-runewidth v0.0.16 // indirect
 	github.com/muesli/termenv v0.16.0 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/robfig/cron/v3 v3.0.1 // indirect
 	github.com/samber/lo v1.52.0 // indirect
 	github.com/samber/slog-common v0.20.0 // indirect
+	github.com/tinylib/msgp v1.3.0 // indirect
 	github.com/xo/terminfo v0.0.0-20220910002029-abceb7e1c41e // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/exp v0.0.0-20260824195058-e88cd73687aa // indirect
+	golang.org/x/sync v0.25.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/term v0.48.0 // indirect
 	golang.org/x/text v0.42.0 // indirect

@@ -2,7 +2,6 @@ package files
 
 import (
 	"bufio"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -73,12 +72,12 @@ func BenchmarkShared(b *testing.B) {
 	for _, limit := range []int64{64 * kib, 1 * mib} {
 		for _, p := range sharing {
 			if limit >= p.least {
-				b.Run(sizeName(limit)+"/"+p.name, func(b *testing.B) { together(b, atLeast(b, 40_000), limit, self, p.name) })
+				b.Run(sizeName(limit)+"/"+p.name, func(b *testing.B) { together(b, lat.AtLeast(b, 40_000), limit, self, p.name) })
 			}
 		}
 		if python != "" {
 			name := sizeName(limit) + "/python-clh-" + version
-			b.Run(name, func(b *testing.B) { together(b, atLeast(b, 2_000), limit, python, "member.py") })
+			b.Run(name, func(b *testing.B) { together(b, lat.AtLeast(b, 2_000), limit, python, "member.py") })
 		}
 	}
 }
@@ -96,15 +95,6 @@ func findPython() (python, version string) {
 		}
 	}
 	return "", ""
-}
-
-// atLeast returns how many lines to write: so many at least, so that even a slow
-// peer rotates, unless -benchtime is a number of iterations.
-func atLeast(b *testing.B, lines int) int {
-	if strings.HasSuffix(flag.Lookup("test.benchtime").Value.String(), "x") {
-		return b.N
-	}
-	return max(b.N, lines)
 }
 
 // together starts the processes, lets all go at once, and reports.

@@ -36,7 +36,7 @@ func judge(r *results, promises []promise) ([]verdict, error) {
 }
 
 func allPromises() []promise {
-	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), filePromises())
+	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), filePromises(), networkPromises(), picklePromises())
 }
 
 func disabledPromises() []promise {

@@ -123,6 +123,10 @@ func TestPromises(t *testing.T) {
 		{"compares, broken", compares(ours, ours.as("peer"), cpuTime, 0.2), 11, 1, 50, false},
 		{"at least, kept", atLeast(ours, cpuTime, 10), 10, 1, 1, true},
 		{"at least, broken", atLeast(ours, cpuTime, 10), 9.9, 1, 1, false},
+		{"at most, kept", atMost(ours, cpuTime, "ns", 10), 10, 1, 1, true},
+		{"at most, broken", atMost(ours, cpuTime, "ns", 10), 10.1, 1, 1, false},
+		{"below, kept", below(ours, cpuTime, 10), 9.9, 1, 1, true},
+		{"below, broken", below(ours, cpuTime, 10), 10, 1, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := rounds(t, "p", map[string][]float64{
@@ -155,9 +159,27 @@ func TestPromiseNotMeasured(t *testing.T) {
 		"ahead": ahead(id{"p", "X", "slogtree", 1}),
 		"none":  allocates(id{"p", "X", "slogtree", 2}),
 		"least": atLeast(id{"p", "X", "slogtree", 2}, cpuTime, 1),
+		"most":  atMost(id{"p", "X", "slogtree", 2}, cpuTime, "ns", 1),
+		"below": below(id{"p", "X", "slogtree", 2}, cpuTime, 1),
+		"rate":  rate(id{"p", "X", "slogtree", 1}, cpuTime, 1), // of records of unknown length
 	} {
 		if _, err := judge(r, []promise{{name, measure}}); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// A rate tells of what, and is kept or broken.
+func TestRate(t *testing.T) {
+	dir := fstest.MapFS{"1/p.txt": {Data: []byte("BenchmarkX/ours-2 100 1.0 ns/op 299 bytes/record 1000 records/s\n")}}
+	r, err := readResults(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for least, want := range map[float64]bool{1000: true, 1001: false} {
+		measured, holds, err := rate(id{"p", "X", "ours", 2}, "records/s", least)(r)
+		if measured != "1000 records/s of 299 bytes" || holds != want || err != nil {
+			t.Errorf("at least %.0f: %q, %t, %v", least, measured, holds, err)
 		}
 	}
 }
@@ -187,7 +209,8 @@ func TestRun(t *testing.T) {
 	if n := strings.Count(string(md), "**no**"); n != len(disabledPromises()) {
 		t.Errorf("the page shows %d broken promises, want %d", n, len(disabledPromises()))
 	}
-	for _, want := range []string{"in 1 rounds", "was 1.00 times the fastest", "| **slogtree** | 3.00 | 3.00 | 3.00 | 3.00 | 0 |"} {
+	for _, want := range []string{"in 1 rounds", "was 1.00 times the fastest", "| **slogtree** | 3.00 | 3.00 | 3.00 | 3.00 | 0 |",
+		"| **slogsuite-pickle** | 2000000 | 4.00 | 4.00 | 300 | 0 | 0 |", "2000000 records/s of 300 bytes", "| **slogsuite** | 1.00 |  | 0 |"} {
 		if !strings.Contains(string(md), want) {
 			t.Errorf("the page lacks %q:\n%s", want, md)
 		}
@@ -292,7 +315,7 @@ func writeMade(t *testing.T, dir string) {
 	files := map[string]string{}
 	add := func(pkg, name string, ns int) {
 		for _, cpu := range []string{"", "-2"} {
-			files[pkg] += fmt.Sprintf("Benchmark%s%s 20 1 ns/op %d cpu-ns/op 0 B/op 0 allocs/op 400000 lines/s 3 p99.9-ns 0 lost-lines 0 lost-%%\n", name, cpu, ns)
+			files[pkg] += fmt.Sprintf("Benchmark%s%s 20 1 ns/op %d cpu-ns/op 0 B/op 0 allocs/op 400000 lines/s 2000000 records/s 500000 records/cpu-s 300 bytes/record 3 p99.9-ns 0 lost-lines 0 lost-%%\n", name, cpu, ns)
 		}
 	}
 	for _, size := range []int{10, 100_000} {
@@ -341,6 +364,17 @@ func writeMade(t *testing.T, dir string) {
 		add("files", group+"/slogsuite-shared", 1)
 	}
 	add("files", "Durable/writers1/slogsuite-durable", 1)
+	for _, record := range []string{"attrs", "msg"} {
+		add("network", "Send/"+record+"/raw-prefix-bufio", 1)
+		for _, peer := range []string{"slogsuite-pickle", "slogsuite-json"} {
+			add("network", "Send/"+record+"/"+peer, 4)
+			add("network", "Caller/20us/"+record+"/"+peer, 1)
+		}
+	}
+	for _, frame := range []string{"python3.13", "pickle", "json"} {
+		add("network", "Receive/"+frame+"/slogsuite", 1)
+	}
+	add("pickle", "Decode/plain.pickle/slogsuite", 1)
 	for pkg, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, pkg+".txt"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

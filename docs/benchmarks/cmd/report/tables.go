@@ -61,6 +61,10 @@ var (
 func columnsOf(pkg, group string) []column {
 	kind, _, _ := strings.Cut(group, "/")
 	switch {
+	case pkg == "network":
+		return networkColumns(kind)
+	case pkg == "pickle":
+		return pickleColumns
 	case pkg != "files", kind == "System":
 		return slices.Concat([]column{nameColumn}, cpuColumns, []column{allocations})
 	case kind == "Latency":
@@ -76,8 +80,8 @@ func columnsOf(pkg, group string) []column {
 }
 
 var cpuColumns = []column{
-	medianOf("CPU ns, -cpu 1", cpuTime, 1), timesOf(1),
-	medianOf("CPU ns, -cpu 2", cpuTime, 2), timesOf(2),
+	medianOf("CPU ns, -cpu 1", cpuTime, 1), timesOf(cpuTime, 1),
+	medianOf("CPU ns, -cpu 2", cpuTime, 2), timesOf(cpuTime, 2),
 }
 
 var rateColumns = []column{
@@ -101,11 +105,11 @@ func medianOf(title, unit string, cpu int) column {
 	}}
 }
 
-// timesOf is the ratio of CPU time to the floor's.
-func timesOf(cpu int) column {
+// timesOf is the ratio to the floor's figure.
+func timesOf(unit string, cpu int) column {
 	return column{"times", func(r *results, row id, floor string) string {
 		row.cpu = cpu
-		x, err := r.compare(row, row.as(floor), cpuTime, ratio)
+		x, err := r.compare(row, row.as(floor), unit, ratio)
 		if err != nil {
 			return ""
 		}
@@ -126,7 +130,7 @@ func percent(x float64) string {
 }
 
 // floors are what ratios refer to: the first that a group has.
-var floors = []string{"limit", "bare", "floor", "one", "loop", "stdlib-text", "raw-file", "limit-buffered"}
+var floors = []string{"limit", "bare", "floor", "one", "loop", "stdlib-text", "raw-file", "limit-buffered", "raw-prefix-bufio", "limit-frames", "limit-map"}
 
 // floorOf returns the peer that a group's ratios refer to, "" for none.
 func floorOf(names []string) string {
@@ -139,7 +143,9 @@ func floorOf(names []string) string {
 }
 
 // intros stand before the first table of a package.
-var intros = map[string]string{"files": `
+var intros = map[string]string{"files": filesIntro, "network": networkIntro, "pickle": pickleIntro}
+
+const filesIntro = `
 ## Files
 
 A line of 120 bytes, again and again, into a file that rotates at so many bytes. Ours number their backups upward, and all
@@ -160,4 +166,4 @@ peers keep all backups. What is in the directory at the end is counted: what is 
   line. The disk decides, so that only the rates of one run say something.
 - System: the system calls of all this, each alone. Where getppid, which does nothing, costs a microsecond, entering the system is most
   of what a line costs, and no logger can do anything about it but to write less often.
-`}
+`

@@ -39,3 +39,21 @@ func (s Samples) Report(b *testing.B) {
 		b.ReportMetric(float64(s.Percentile(p.share)), p.unit)
 	}
 }
+
+// Paced times n calls of f as Each does, and begins one in each interval: it waits for
+// its time without giving up the processor, and what is late is made up for. The waiting
+// is not timed.
+func Paced(n int, interval time.Duration, f func(i int)) Samples {
+	s := make(Samples, n)
+	next := time.Now()
+	for i := range s {
+		next = next.Add(interval)
+		start := time.Now()
+		for start.Before(next) {
+			start = time.Now()
+		}
+		f(i)
+		s[i] = time.Since(start)
+	}
+	return s
+}

@@ -26,3 +26,13 @@ func TestEach(t *testing.T) {
 		t.Errorf("%d samples of calls %v", len(s), calls)
 	}
 }
+
+func TestPaced(t *testing.T) {
+	const interval = time.Millisecond
+	start := time.Now()
+	var calls []int
+	s := Paced(3, interval, func(i int) { calls = append(calls, i) })
+	if took := time.Since(start); len(s) != 3 || len(calls) != 3 || calls[2] != 2 || took < 3*interval {
+		t.Errorf("%d samples of calls %v in %v", len(s), calls, took)
+	}
+}
