@@ -124,6 +124,9 @@ func (c *conn) handshake() bool {
 func (c *conn) receive() {
 	for {
 		p, err := c.frames.Next()
+		if err != nil && c.isIdle(err) {
+			continue
+		}
 		if err != nil {
 			c.ended(err)
 			return
@@ -141,6 +144,18 @@ func (c *conn) receive() {
 	}
 }
 
+// isIdle reports whether nothing has come for IdleTimeout. Then it tells so, and the
+// peer, and what that has sent meanwhile can still be read.
+func (c *conn) isIdle(err error) bool {
+	if !isTimeout(err) || c.frames.Buffered() > 0 || !c.draining().IsZero() {
+		return false
+	}
+	c.timeouts.Add(1)
+	c.tell(fmt.Errorf("no record came within %v", c.settings.idle))
+	c.drain(time.Now().Add(c.settings.drain))
+	return true
+}
+
 // ended tells why the connection ended, if it did not end well.
 func (c *conn) ended(err error) {
 	part := c.frames.Buffered() > 0
@@ -152,17 +167,14 @@ func (c *conn) ended(err error) {
 		c.tally.refused.Add(1)
 	case c.out.Load():
 		err = errors.New("closed to make room for another connection, as no record had come yet")
-	case c.draining() && (isTimeout(err) || c.alive.Err() != nil):
+	case !c.draining().IsZero() && (isTimeout(err) || c.alive.Err() != nil):
 		if err = c.drained(part); err == nil {
 			return
 		}
-	case isTimeout(err) && part:
+	case isTimeout(err):
 		c.timeouts.Add(1)
 		c.tally.refused.Add(1)
 		err = fmt.Errorf("the rest of a frame did not come within %v", c.settings.frame)
-	case isTimeout(err):
-		c.timeouts.Add(1)
-		err = fmt.Errorf("no record came within %v", c.settings.idle)
 	case part:
 		c.tally.refused.Add(1)
 	}
@@ -174,11 +186,11 @@ func (c *conn) drained(part bool) error {
 	switch {
 	case part:
 		c.tally.refused.Add(1)
-		return errors.New("the server ended, and the rest of a frame did not come")
-	case time.Now().Before(c.until):
+		return errors.New("the connection was to end, and the rest of a frame did not come")
+	case time.Now().Before(c.draining()):
 		return nil
 	}
-	return fmt.Errorf("the server ended, and the peer had not closed after %v: what it has sent since is lost", c.settings.drain)
+	return fmt.Errorf("the connection was to end, and the peer had not closed after %v: what it has sent since is lost", c.settings.drain)
 }
 
 func isTimeout(err error) bool {
@@ -230,17 +242,20 @@ func (c *conn) sooner() time.Time {
 	return until
 }
 
-func (c *conn) draining() bool {
+// draining returns when draining is over, zero if it has not begun.
+func (c *conn) draining() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.until.IsZero()
+	return c.until
 }
 
 // drain tells the peer that nothing more is to come from here, and has the
 // connection end.
 func (c *conn) drain(until time.Time) {
 	c.mu.Lock()
-	c.until = until
+	if c.until.IsZero() || until.Before(c.until) {
+		c.until = until
+	}
 	_ = c.nc.SetReadDeadline(c.sooner()) // else the Read fails of itself
 	c.mu.Unlock()
 	if w, ok := c.nc.(interface{ CloseWrite() error }); ok {

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -97,7 +98,7 @@ func (st *state) dropFeed(f *feed) {
 func (f *feed) takeDatagram(p []byte, from net.Addr) {
 	f.peer = "unknown"
 	if from != nil {
-		f.peer = from.String()
+		f.peer = cmp.Or(from.String(), f.peer)
 	}
 	err := f.wrongDatagram(p)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -101,5 +102,33 @@ func TestPacketConnFails(t *testing.T) {
 	}
 	if err := new(Server).ServePacket(t.Context(), pc); err == nil || !slices.Contains(strings.Fields(err.Error()), "Server.Target") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A peer of a unix socket has no name.
+func TestUnixPackets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	pc, err := net.ListenPacket("unixgram", path)
+	if err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	got, told := newSink(), newErrs()
+	result := make(chan error, 1)
+	go func() { result <- (&Server{Target: got.target, OnError: told.add}).ServePacket(ctx, pc) }()
+	c, err := net.Dial("unixgram", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	send(t, c, []byte("x"))
+	send(t, c, record("l", 30, "good"))
+	got.wait(t, 1)
+	if list := told.list(); len(list) != 1 || !strings.Contains(list[0].Error(), "peer unknown: frame at byte 0: ") {
+		t.Errorf("told %v", list)
+	}
+	cancel()
+	if err := <-result; err != nil {
+		t.Error(err)
 	}
 }

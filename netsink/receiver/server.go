@@ -57,7 +57,7 @@ type Server struct {
 
 	HandshakeTimeout time.Duration // for TLS, 0 is 10 seconds
 	FrameTimeout     time.Duration // from a frame's first byte to its last, 0 is 30 seconds
-	IdleTimeout      time.Duration // between two frames, 0 is none: a closed connection costs Python's next record
+	IdleTimeout      time.Duration // between two frames, 0 is none: a closed connection costs Python's next record; it ends as all do with Serve
 	DrainTimeout     time.Duration // for what is under way when Serve is to end, 0 is 5 seconds
 
 	// OnError is told why a connection was closed, a record refused, or a handler failed, one call

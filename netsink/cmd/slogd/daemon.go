@@ -55,10 +55,12 @@ func start(o *options, stdout, stderr io.Writer) (*daemon, error) {
 		return nil, err
 	}
 	d.server = &receiver.Server{
-		Target:  func(string) slog.Handler { return target },
-		Logger:  o.logger,
-		TLS:     tlsConfig,
-		OnError: d.trouble,
+		Target:      func(string) slog.Handler { return target },
+		Logger:      o.logger,
+		TLS:         tlsConfig,
+		MaxConns:    o.maxConns,
+		IdleTimeout: o.idle,
+		OnError:     d.trouble,
 	}
 	if err := d.listen(); err != nil {
 		d.close()

@@ -39,7 +39,8 @@ type options struct {
 	console         bool
 	level           slog.Level
 	logger          string
-	stats           time.Duration
+	stats, idle     time.Duration
+	maxConns        int
 }
 
 // texts are the flags as they were given: all are read before the first is
@@ -48,6 +49,7 @@ type texts struct {
 	listen                                list
 	maxBytes, interval, backups, compress string
 	level, stats, format, dateFmt, when   string
+	idle, maxConns                        string
 	file, logger, cert, key, clientCA     string
 	json, console, insecure, direct       bool
 }
@@ -82,6 +84,8 @@ func flagSet(t *texts) *flag.FlagSet {
 	fs.StringVar(&t.level, "level", "", "")
 	fs.StringVar(&t.logger, "logger", "", "")
 	fs.StringVar(&t.stats, "stats", "", "")
+	fs.StringVar(&t.idle, "idle", "", "")
+	fs.StringVar(&t.maxConns, "max-conns", "", "")
 	return fs
 }
 
@@ -152,6 +156,10 @@ func (t *texts) options() (*options, []error) {
 	bad("level", t.level, err)
 	o.stats, err = parseDuration(t.stats)
 	bad("stats", t.stats, err)
+	o.idle, err = parseDuration(t.idle)
+	bad("idle", t.idle, err)
+	o.maxConns, err = parseCount(t.maxConns, "")
+	bad("max-conns", t.maxConns, err)
 	return o, append(errs, t.conflicts()...)
 }
 

@@ -385,6 +385,22 @@ func TestOtherNetworks(t *testing.T) {
 	}
 }
 
+// A sender that says nothing is closed where that is asked for.
+func TestIdle(t *testing.T) {
+	p := launch(t, t.TempDir(), 1, "-listen", "127.0.0.1:0", "-file", "all.log", "-idle", "50ms", "-max-conns", "1")
+	for range 2 {
+		c := p.dial(0)
+		if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the client is told %v", err)
+		}
+		p.await("slogd: netsink/receiver: peer " + c.LocalAddr().String() + ": frame at byte 0: no record came within 50ms")
+		c.Close()
+	}
+	if counts := p.terminate(); counts["timeouts"] != "2" {
+		t.Errorf("%v", counts)
+	}
+}
+
 // What a peer does wrong is told, and is no failure of the program.
 func TestBadPeer(t *testing.T) {
 	p := launch(t, t.TempDir(), 1, "-listen", "127.0.0.1:0", "-file", "all.log")

@@ -43,6 +43,10 @@ What is written
   -logger NAME         write NAME for the sender's logger
 
 How it runs
+  -max-conns N         how many senders there may be at once, 1,000 by default; for one more, the
+                       oldest that has sent nothing yet has to go, and if there is none it waits
+  -idle DURATION       close connections on which nothing came for so long: 10m, 1h. Python's
+                       SocketHandler loses the next record then. Never by default.
   -stats DURATION      print the counts on stderr every so often: 30s, 5m
   -h                   print this
 
