@@ -7,15 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/slogsuite/slogsuite/formatters"
-	"github.com/slogsuite/slogsuite/handlers"
 	"github.com/slogsuite/slogsuite/netsink/receiver"
 	"github.com/slogsuite/slogsuite/rotate"
 )
@@ -67,69 +63,6 @@ func start(o *options, stdout, stderr io.Writer) (*daemon, error) {
 		return nil, err
 	}
 	return d, nil
-}
-
-// formatter returns what the file's lines are made by.
-func (o *options) formatter() (formatters.Formatter, error) {
-	fo := &formatters.Options{DateFmt: o.dateFmt, Levels: new(formatters.LevelNames)}
-	format := o.format
-	if format == "" {
-		format = defaultFormat
-	}
-	f, err := formatters.Percent(format, fo) // for -datefmt with -json, too
-	if err != nil {
-		return nil, fmt.Errorf("-format, -datefmt: %w", err)
-	}
-	if o.json {
-		f = formatters.JSON(fo)
-	}
-	return f, nil
-}
-
-// target returns the handler for all records.
-func (d *daemon) target(format formatters.Formatter, stdout io.Writer) (slog.Handler, error) {
-	var all []slog.Handler
-	if d.o.file != "" {
-		h, err := rotate.NewHandler(d.o.file, format, d.o.level, d.rotation())
-		if err != nil {
-			return nil, err
-		}
-		d.file = h
-		all = append(all, h)
-	}
-	if d.o.console {
-		f := format
-		if d.o.format == "" && !d.o.json {
-			f = formatters.Console(&formatters.Options{DateFmt: d.o.dateFmt})
-		}
-		all = append(all, handlers.NewStream(stdout, f, d.o.level))
-	}
-	if len(all) == 1 {
-		return all[0], nil
-	}
-	return handlers.NewFanout(all...), nil
-}
-
-// rotation returns how the file rotates.
-func (d *daemon) rotation() rotate.Options {
-	o := rotate.Options{
-		MaxBytes:      d.o.maxBytes,
-		When:          d.o.when,
-		Interval:      d.o.interval,
-		Durability:    rotate.Buffered,
-		FlushInterval: flushInterval,
-		OnError:       d.trouble,
-	}
-	if d.o.maxBytes > 0 || d.o.when != "" {
-		o.BackupCount = d.o.backups
-	}
-	if d.o.direct {
-		o.Durability = rotate.Direct
-	}
-	if d.o.compress {
-		o.Compress = rotate.Gzip
-	}
-	return o
 }
 
 // listen opens all addresses, and then says so: who reads that can send.
@@ -257,70 +190,4 @@ func (d *daemon) reopen() {
 		return
 	}
 	d.say("reopened %s", d.o.file)
-}
-
-// Write writes p to stderr.
-func (d *daemon) Write(p []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.stderr.Write(p)
-}
-
-// say prints a line on stderr.
-func (d *daemon) say(format string, args ...any) {
-	fmt.Fprintf(d, "slogd: %s\n", oneLine(fmt.Sprintf(format, args...)))
-}
-
-// maxTold is how many errors are told in a second: peers may make as many as they
-// like.
-const maxTold = 10
-
-// trouble tells of an error.
-func (d *daemon) trouble(err error) {
-	unspoken, ok := d.admit()
-	switch {
-	case !ok:
-	case unspoken > 0:
-		d.say("%v (and %d errors before it that were not told)", err, unspoken)
-	default:
-		d.say("%v", err)
-	}
-}
-
-func (d *daemon) admit() (unspoken int, ok bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if now := time.Now(); now.Sub(d.since) >= time.Second {
-		d.since, d.told = now, 0
-	}
-	if d.told++; d.told > maxTold {
-		d.unspoken++
-		return 0, false
-	}
-	unspoken, d.unspoken = d.unspoken, 0
-	return unspoken, true
-}
-
-// rest tells how many errors were not told.
-func (d *daemon) rest() {
-	d.mu.Lock()
-	n := d.unspoken
-	d.unspoken = 0
-	d.mu.Unlock()
-	if n > 0 {
-		d.say("%d errors were not told", n)
-	}
-}
-
-// oneLine returns text with what could break or steer a line made visible.
-func oneLine(text string) string {
-	var b strings.Builder
-	for _, r := range strings.ReplaceAll(text, "\n", "; ") {
-		if strconv.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		}
-	}
-	return b.String()
 }
