@@ -17,10 +17,9 @@ import (
 type serving struct {
 	*state
 	ctx    context.Context // for handlers; it does not end
-	hard   context.Context // ends when the time for draining is over
+	begins context.Context // ends when draining begins: by then a connection has to have begun
 	cancel context.CancelFunc
-	soft   context.Context // ends when draining begins
-	group  errgroup.Group  // of connections
+	group  errgroup.Group // of connections
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -28,15 +27,14 @@ type serving struct {
 
 func newServing(ctx context.Context, st *state) *serving {
 	v := &serving{state: st, ctx: context.WithoutCancel(ctx), conns: map[*conn]struct{}{}}
-	v.hard, v.cancel = context.WithCancel(v.ctx)
-	v.soft = ctx
+	v.begins, v.cancel = context.WithCancel(ctx)
 	return v
 }
 
 // What has connected already is accepted when Serve is to end: until there is nothing more for
 // backlogTime, or maxBacklog is over.
 const (
-	backlogTime = 10 * time.Millisecond
+	backlogTime = 50 * time.Millisecond
 	maxBacklog  = time.Second
 )
 
@@ -126,7 +124,7 @@ func (v *serving) end(c *conn) {
 // that. None begins any more.
 func (v *serving) drain() {
 	until := time.Now().Add(v.settings.drain)
-	defer time.AfterFunc(v.settings.drain, v.cancel).Stop()
+	v.cancel()
 	for _, c := range v.living() {
 		c.drain(until)
 	}

@@ -32,7 +32,7 @@ type conn struct {
 	began   time.Time // when the frame that comes next was there in part; zero if it is not
 	spoken  bool      // a record has come
 
-	alive  context.Context // until it is evicted or the time for draining is over
+	alive  context.Context // until it is evicted or closed
 	cancel context.CancelFunc
 	out    atomic.Bool   // evicted
 	place  *list.Element // among the silent; guarded by state.mu
@@ -50,7 +50,7 @@ func newConn(v *serving, nc net.Conn) *conn {
 	if v.tls != nil {
 		c.nc = tls.Server(nc, v.tls)
 	}
-	c.alive, c.cancel = context.WithCancel(v.hard)
+	c.alive, c.cancel = context.WithCancel(v.ctx)
 	c.frames = frame.NewReader(c, v.maxFrame)
 	c.frames.UseBudget(c)
 	return c
@@ -108,9 +108,9 @@ func (c *conn) handshake() bool {
 	}
 	ctx, cancel := context.WithTimeout(c.alive, c.settings.handshake)
 	defer cancel()
-	defer context.AfterFunc(c.serving.soft, cancel)()
+	defer context.AfterFunc(c.serving.begins, cancel)()
 	err := t.HandshakeContext(ctx)
-	if err == nil || c.serving.soft.Err() != nil {
+	if err == nil || c.serving.begins.Err() != nil {
 		return err == nil
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -167,7 +167,7 @@ func (c *conn) ended(err error) {
 		c.tally.refused.Add(1)
 	case c.out.Load():
 		err = errors.New("closed to make room for another connection, as no record had come yet")
-	case !c.draining().IsZero() && (isTimeout(err) || c.alive.Err() != nil):
+	case !c.draining().IsZero() && isTimeout(err):
 		if err = c.drained(part); err == nil {
 			return
 		}

@@ -62,11 +62,19 @@ func TestDrainBacklog(t *testing.T) {
 	got := newSink()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (&Server{Target: got.target}).Serve(ctx, l); err != nil {
+	if err := (&Server{Target: got.target}).Serve(ctx, slowListener{l.(*net.TCPListener)}); err != nil {
 		t.Error(err)
 	}
 	if n := len(got.lines()); n != peers {
 		t.Errorf("%d records of %d", n, peers)
 	}
 	noGoroutines(t)
+}
+
+// A slowListener takes longer for all that waits than one of them may take to come.
+type slowListener struct{ *net.TCPListener }
+
+func (l slowListener) Accept() (net.Conn, error) {
+	time.Sleep(backlogTime / 10)
+	return l.TCPListener.Accept()
 }

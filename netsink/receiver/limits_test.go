@@ -67,6 +67,48 @@ func TestMaxConns(t *testing.T) {
 	})
 }
 
+// Who is gone is not who goes.
+func TestMaxConnsOfTheLiving(t *testing.T) {
+	s := &Server{Target: newSink().target, MaxConns: 2}
+	bubble(t, s, func(l *pipeListener, told *errs, end func() error) {
+		gone := l.dial()
+		synctest.Wait()
+		gone.Close()
+		synctest.Wait()
+		oldest := l.dial()
+		l.dial()
+		synctest.Wait()
+		l.dial()
+		if after := ends(t, oldest); after != 0 {
+			t.Errorf("the oldest that is there is ended after %v", after)
+		}
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Who goes may be waiting for room for a long frame.
+func TestMaxConnsWhileWaiting(t *testing.T) {
+	got := newSink()
+	s := &Server{Target: got.target, MaxConns: 2, MaxInFlight: 1, FrameTimeout: time.Hour}
+	bubble(t, s, func(l *pipeListener, told *errs, end func() error) {
+		holds, waits := l.dial(), l.dial()
+		send(t, holds, record("l", 30, "x"))
+		send(t, holds, long(100_000)[:frame.MaxShort])
+		go func() { _, _ = waits.Write(long(100_000)) }()
+		synctest.Wait()
+		start, third := time.Now(), l.dial()
+		send(t, third, record("l", 30, "y"))
+		synctest.Wait()
+		if len(got.lines()) != 2 || time.Since(start) != 0 {
+			t.Errorf("got %q after %v", got.lines(), time.Since(start))
+		}
+		holds.Close()
+		third.Close()
+	})
+}
+
 // Peers that announce much and send little take nothing of MaxInFlight. Those that
 // have sent 64 KiB of a long frame do, and others with long frames wait for them, for as
 // long as FrameTimeout; short ones don't.

@@ -14,7 +14,7 @@ import (
 )
 
 // servePacket starts s on a socket for datagrams, and ends it with the test.
-func servePacket(t *testing.T, s *Server) (addr net.Addr, end func() error) {
+func servePacket(t *testing.T, s *Server) (addr net.Addr, cancel func(), ended <-chan error) {
 	t.Helper()
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -24,13 +24,13 @@ func servePacket(t *testing.T, s *Server) (addr net.Addr, end func() error) {
 	result := make(chan error, 1)
 	go func() { result <- s.ServePacket(ctx, pc) }()
 	t.Cleanup(func() { cancel(); noGoroutines(t) })
-	return pc.LocalAddr(), func() error { cancel(); return <-result }
+	return pc.LocalAddr(), cancel, result
 }
 
 func TestPackets(t *testing.T) {
 	got, told := newSink(), newErrs()
 	s := &Server{Target: got.target, OnError: told.add, MaxFrame: 5000}
-	addr, end := servePacket(t, s)
+	addr, cancel, ended := servePacket(t, s)
 	c, err := net.Dial("udp", addr.String())
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,8 @@ func TestPackets(t *testing.T) {
 	if st := s.Stats(); st.Records != 2 || st.Refused != 7 || st.Errors != 7 || st.Bytes != uint64(2*len(good)) {
 		t.Errorf("%+v", st)
 	}
-	if err := end(); err != nil {
+	cancel()
+	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
@@ -70,7 +71,7 @@ func TestPacketsAtTheEnd(t *testing.T) {
 	got, begun, free := newSink(), make(chan struct{}), make(chan struct{})
 	s := &Server{Target: got.target}
 	s.newDecoder = func() decoder { return &slowDecoder{begun, free} }
-	addr, end := servePacket(t, s)
+	addr, cancel, ended := servePacket(t, s)
 	c, err := net.Dial("udp", addr.String())
 	if err != nil {
 		t.Fatal(err)
@@ -80,8 +81,7 @@ func TestPacketsAtTheEnd(t *testing.T) {
 		send(t, c, record("l", 30, fmt.Sprint(i)))
 	}
 	<-begun
-	ended := make(chan error)
-	go func() { ended <- end() }()
+	cancel()
 	close(free)
 	if err := <-ended; err != nil {
 		t.Error(err)

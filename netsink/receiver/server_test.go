@@ -1,9 +1,12 @@
 package receiver
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"runtime"
@@ -11,11 +14,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/slogsuite/slogsuite/netsink/internal/frame"
-
-	"context"
-	"log/slog"
 )
 
 func TestServe(t *testing.T) {
@@ -306,6 +308,23 @@ func TestListenerEnds(t *testing.T) {
 	}
 	got.wait(t, 2)
 	noGoroutines(t)
+}
+
+// Whoever ends it, a handshake that has not come to its end does not hold up Serve.
+func TestListenerEndsHandshakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipeListener()
+		s := &Server{Target: newSink().target, TLS: &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, "127.0.0.1")}}}
+		result := make(chan error)
+		go func() { result <- s.Serve(t.Context(), l) }()
+		l.dial()
+		synctest.Wait()
+		start := time.Now()
+		l.Close()
+		if err := <-result; !errors.Is(err, net.ErrClosed) || time.Since(start) != 0 {
+			t.Errorf("Serve returned %v after %v", err, time.Since(start))
+		}
+	})
 }
 
 // A chanListener accepts when it is told to, or fails.
