@@ -3,8 +3,6 @@ package rotate_test
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,110 +24,22 @@ func pageSection(t *testing.T, name, text string) {
 	oracle.CheckSection(t, filepath.Join("docs", "rotation.md"), name, text)
 }
 
-// parsed returns a source of this package, and its text.
-func parsed(t *testing.T, name string) (*token.FileSet, *ast.File, string) {
-	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, name, text, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files, file, string(text)
-}
-
-// links are links of comments, as [Gzip] or [formatters.Formatter].
-var links = regexp.MustCompile(`\[([\w.]+)\]`)
-
-// cell returns a comment as the text of a cell.
-func cell(doc *ast.CommentGroup, name string) string {
-	text := strings.Join(strings.Fields(doc.Text()), " ")
-	text = strings.TrimPrefix(text, name+" ")
-	text = links.ReplaceAllString(text, "`$1`")
-	return strings.ReplaceAll(text, "|", `\|`)
-}
-
 // TestPageOptions makes the tables of options and of statistics from the comments
 // of their fields.
 func TestPageOptions(t *testing.T) {
-	for _, table := range []struct{ file, of, section string }{
-		{"options.go", "Options", "options"},
-		{"stats.go", "Stats", "stats"},
-	} {
-		files, file, source := parsed(t, table.file)
-		var b strings.Builder
-		b.WriteString("| field | type | |\n|---|---|---|\n")
-		ast.Inspect(file, func(n ast.Node) bool {
-			spec, ok := n.(*ast.TypeSpec)
-			if !ok || spec.Name.Name != table.of {
-				return true
-			}
-			for _, f := range spec.Type.(*ast.StructType).Fields.List {
-				name := f.Names[0].Name
-				if !ast.IsExported(name) {
-					continue
-				}
-				doc := f.Doc
-				if doc == nil {
-					doc = f.Comment
-				}
-				if doc == nil {
-					t.Fatalf("%s.%s has no comment", table.of, name)
-				}
-				kind := source[files.Position(f.Type.Pos()).Offset:files.Position(f.Type.End()).Offset]
-				fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", name, kind, cell(doc, name))
-			}
-			return false
-		})
-		if strings.Count(b.String(), "\n") < 8 {
-			t.Errorf("%s: only these fields were found:\n%s", table.of, &b)
-		}
-		pageSection(t, table.section, b.String())
-	}
+	pageSection(t, "options", oracle.ParseSource(t, "options.go").FieldTable(t, "Options"))
+	pageSection(t, "stats", oracle.ParseSource(t, "stats.go").FieldTable(t, "Stats"))
 }
 
 // TestPageExamples shows the examples, which go test runs, with their output.
 func TestPageExamples(t *testing.T) {
 	shown := 0
 	for _, name := range []string{"example_test.go", "example_unix_test.go"} {
-		files, file, source := parsed(t, name)
-		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || !strings.HasPrefix(f.Name.Name, "Example") {
-				continue
-			}
-			shown++
-			body := source[files.Position(f.Body.Lbrace).Offset+1 : files.Position(f.Body.Rbrace).Offset]
-			pageSection(t, f.Name.Name, example(t, body))
-		}
+		shown += oracle.ParseSource(t, name).CheckExamples(t, filepath.Join("docs", "rotation.md"), "inTempDir()")
 	}
 	if shown < 8 {
 		t.Errorf("only %d examples", shown)
 	}
-}
-
-// example returns the code and the output of an example's body.
-func example(t *testing.T, body string) string {
-	t.Helper()
-	code, output, ok := strings.Cut(body, "\t// Output:\n")
-	if !ok {
-		t.Fatalf("no output:\n%s", body)
-	}
-	code = strings.Replace(code, "\tdefer inTempDir()()\n", "", 1)
-	var b strings.Builder
-	b.WriteString("```go\n")
-	for line := range strings.Lines(strings.TrimSpace(code)) {
-		b.WriteString(strings.TrimPrefix(line, "\t"))
-	}
-	b.WriteString("\n```\n\n```text\n")
-	for line := range strings.Lines(strings.TrimSpace(output)) {
-		b.WriteString(strings.TrimPrefix(strings.TrimLeft(line, "\t"), "// "))
-	}
-	b.WriteString("\n```\n")
-	return b.String()
 }
 
 // TestPageNames checks that the names that the page's text puts between backticks, such
@@ -160,8 +70,7 @@ func exportedNames(t *testing.T) (names []string) {
 		t.Fatal(err)
 	}
 	for _, source := range sources {
-		_, file, _ := parsed(t, source)
-		ast.Inspect(file, func(n ast.Node) bool {
+		ast.Inspect(oracle.ParseSource(t, source).File, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.TypeSpec:
 				if s, ok := n.Type.(*ast.StructType); ok {
