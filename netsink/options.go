@@ -79,12 +79,14 @@ type Options struct {
 	// CloseTimeout bounds Flush, and Close if its context has no end. 0 is 5 seconds.
 	CloseTimeout time.Duration
 
-	// RetryMin is the pause after a connection failed, RetryFactor what each further pause
-	// is multiplied by, RetryMax the longest one. A random part of up to a fifth is
-	// taken off, so that many programs do not come at once. 0 is 1 second, 2 and 30 seconds,
-	// as retryStart, retryFactor and retryMax of CPython's SocketHandler.
+	// RetryMin is the pause after a connection failed, RetryMax the longest one. A random
+	// part of up to a fifth is taken off, so that many programs do not come at once. 0 is 1 and 30
+	// seconds, as retryStart and retryMax of CPython's SocketHandler.
 	RetryMin, RetryMax time.Duration
-	RetryFactor        float64
+
+	// RetryFactor is what each further pause is multiplied by. 0 is 2, as retryFactor of CPython's
+	// SocketHandler.
+	RetryFactor float64
 
 	// Window is how many bytes, of those handed to the system, may not have reached the
 	// receiving program when a connection breaks: what the buffers of both systems and the
