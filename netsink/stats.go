@@ -14,7 +14,7 @@ type Stats struct {
 	Markers     uint64 // records of our own, "N records dropped", that are in none of the above
 	Connects    uint64 // connections made
 	Errors      uint64 // that OnError was, or would be, told of
-	Connected   bool
+	Connected   bool   // there is a connection now
 }
 
 // An UnconfirmedError tells that a connection broke while the peer may not have read all
