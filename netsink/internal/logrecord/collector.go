@@ -124,7 +124,7 @@ func (c *collector) add(key string, v slog.Value) {
 		c.left++
 		return
 	}
-	c.pairs = append(c.pairs, pair{key, v, c.rank})
+	c.pairs = append(c.pairs, pair{validText(key), v, c.rank})
 }
 
 // mark is the text that stands for what can't be written.

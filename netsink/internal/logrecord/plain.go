@@ -226,7 +226,9 @@ func (c *collector) mapped(v reflect.Value, depth int) (any, bool) {
 // dictKey returns an int64, a *big.Int or a string.
 func dictKey(x any) any {
 	switch x := x.(type) {
-	case string, int64:
+	case string:
+		return validText(x)
+	case int64:
 		return x
 	case *big.Int:
 		if x != nil && x.BitLen() <= maxBits {
@@ -236,14 +238,14 @@ func dictKey(x any) any {
 	default:
 		switch v := reflect.ValueOf(x); {
 		case v.Kind() == reflect.String:
-			return v.String()
+			return validText(v.String())
 		case v.CanInt():
 			return v.Int()
 		case v.CanUint():
 			return wholeOfUint(v.Uint())
 		}
 	}
-	return string(formatters.AppendText(nil, "key", slog.AnyValue(x)))
+	return validText(string(formatters.AppendText(nil, "key", slog.AnyValue(x))))
 }
 
 func compareKeys(a, b any) int {

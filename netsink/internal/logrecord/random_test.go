@@ -36,7 +36,7 @@ func (s *sent) encoder(json bool, max int) *Encoder {
 }
 
 func (s *sent) encode(json bool) []byte {
-	return s.encoder(json, 1<<20).Append(nil, s.ctx, &s.record)
+	return s.encoder(json, 1<<24).Append(nil, s.ctx, &s.record)
 }
 
 // sites are places where records are made.
@@ -78,7 +78,7 @@ func (m *maker) text() string {
 		for range n {
 			b.WriteByte(alphabet[m.IntN(len(alphabet))])
 		}
-		return b.String()
+		return b.String() + ".."[:2*b2i(m.distinct)]
 	}
 	runes := []rune(alphabet)
 	for range n {
@@ -217,7 +217,7 @@ func (m *maker) time() time.Time {
 	case 1:
 		return time.Now().Truncate(time.Millisecond)
 	case 2:
-		return time.Date(1+m.IntN(9998), 1, 1, 0, 0, 0, m.IntN(1e9), time.FixedZone("x", 3600))
+		return time.Date(2+m.IntN(9997), 1, 1, 0, 0, 0, m.IntN(1e9), time.FixedZone("x", 3600))
 	}
 	return time.Now()
 }
