@@ -47,6 +47,7 @@ type collector struct {
 
 	name, msg, excText string
 	created, msecs     float64
+	relative           float64
 }
 
 var collectors = sync.Pool{New: func() any { return new(collector) }}

@@ -35,6 +35,8 @@ type Encoder struct {
 	attrs  []pair // of With; never appended to
 	exc    slog.Value
 	origin *formatters.Origin
+
+	template *template
 }
 
 // NewEncoder returns an Encoder that writes pickles of protocol 1, or JSON. What it makes
@@ -42,7 +44,9 @@ type Encoder struct {
 // that tells how much is missing. If the attrs are too many even so, the last ones are left out, and
 // an attr tells how many.
 func NewEncoder(json bool, max int) *Encoder {
-	return &Encoder{json: json, max: atLeast(max, minRecord), name: "root"}
+	e := &Encoder{json: json, max: atLeast(max, minRecord), name: "root"}
+	e.template = e.newTemplate()
+	return e
 }
 
 func atLeast(a, b int) int { return max(a, b) }
@@ -59,6 +63,7 @@ func (e *Encoder) WithAttrs(attrs []slog.Attr) *Encoder {
 	}
 	with := *e
 	with.attrs, with.exc, with.origin = slices.Clone(c.pairs), c.exc, c.origin
+	with.template = with.newTemplate()
 	return &with
 }
 
@@ -70,6 +75,7 @@ func (e *Encoder) WithGroup(name string) *Encoder {
 	}
 	with := *e
 	with.prefix += name + "."
+	with.template = with.newTemplate()
 	return &with
 }
 
@@ -78,11 +84,15 @@ func (e *Encoder) WithGroup(name string) *Encoder {
 func (e *Encoder) WithLoggerName(name string) *Encoder {
 	with := *e
 	with.name = name
+	with.template = with.newTemplate()
 	return &with
 }
 
 // Append appends r to dst, without a frame's header. It never fails and never panics.
 func (e *Encoder) Append(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []byte {
+	if out, ok := e.appendEveryday(dst, ctxAttrs, r); ok {
+		return out
+	}
 	return e.appendAny(dst, ctxAttrs, r)
 }
 
@@ -122,8 +132,11 @@ func (c *collector) setFields(r *slog.Record) {
 	if at.Time.IsZero() {
 		at.Time = time.Now()
 	}
+	c.relative = float64(at.Time.Sub(processStart)) / 1e6
 	if c.origin == nil {
 		c.origin = formatters.NewOrigin(at)
+	} else {
+		c.relative = c.origin.RelativeCreated
 	}
 	c.created, c.msecs = c.origin.Created, c.origin.MSecs
 	if c.created == 0 && c.msecs == 0 {

@@ -13,7 +13,7 @@ const hexDigits = "0123456789abcdef"
 
 // validText returns s, with bytes that are no UTF-8 as \xNN. No Python reads others.
 func validText(s string) string {
-	if utf8.ValidString(s) {
+	if isUTF8(s) {
 		return s
 	}
 	dst := make([]byte, 0, len(s)+16)
@@ -31,7 +31,19 @@ func validText(s string) string {
 
 // appendJSONText appends s in quotes.
 func appendJSONText(dst []byte, s string) []byte {
-	dst = append(dst, '"')
+	return append(appendJSONBody(append(dst, '"'), s), '"')
+}
+
+// appendJSONBody is appendJSONText without the quotes.
+func appendJSONBody(dst []byte, s string) []byte {
+	if isPlainJSON(s) {
+		return append(dst, s...)
+	}
+	return appendJSONSlow(dst, s)
+}
+
+// appendJSONSlow is appendJSONBody for a text that may have something to escape.
+func appendJSONSlow(dst []byte, s string) []byte {
 	done := 0
 	for i := 0; i < len(s); {
 		if b := s[i]; b < utf8.RuneSelf && b >= ' ' && b != '"' && b != '\\' {
@@ -45,7 +57,7 @@ func appendJSONText(dst []byte, s string) []byte {
 		}
 		i += size
 	}
-	return append(append(dst, s[done:]...), '"')
+	return append(dst, s[done:]...)
 }
 
 // appendJSONEscape appends a byte that can't stand in JSON as it is.
@@ -69,10 +81,10 @@ func appendJSONEscape(dst []byte, b byte) []byte {
 // there again. What JSON has no number for is a text.
 func appendJSONFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		dst = pickle.AppendText(append(dst, '"'), f, false)
+		dst = pickle.AppendFloat(append(dst, '"'), f)
 		return append(dst, '"')
 	}
-	return pickle.AppendText(dst, f, false)
+	return pickle.AppendFloat(dst, f)
 }
 
 // cut returns the beginning of s and how much is missing, in no more than n bytes, which are 40 at least.

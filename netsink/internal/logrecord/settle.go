@@ -3,7 +3,7 @@ package logrecord
 import "strconv"
 
 // missingKey is the key of the attr that tells of others that are left out.
-const missingKey = "attrs.missing"
+const missingKey = "attrs#missing"
 
 // settle gives each pair a key of its own that is not an attribute's of the LogRecord.
 func (c *collector) settle() {

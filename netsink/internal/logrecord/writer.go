@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"time"
 
 	"github.com/slogsuite/slogsuite/netsink/internal/pickle"
 )
@@ -42,7 +43,7 @@ func (w *writer) record(c *collector) {
 	w.optionalPair(keyFuncName, o.FuncName)
 	w.floatPair(keyCreated, c.created)
 	w.floatPair(keyMSecs, c.msecs)
-	w.floatPair(keyRelativeCreated, o.RelativeCreated)
+	w.floatPair(keyRelativeCreated, c.relative)
 	w.intPair(keyThread, o.Thread)
 	w.textPair(keyThreadName, o.ThreadName)
 	w.textPair(keyProcessName, o.ProcessName)
@@ -145,9 +146,9 @@ func (w *writer) pair(p *pair) {
 	case slog.KindBool:
 		w.bool(v.Bool())
 	case slog.KindDuration:
-		w.text(v.Duration().String())
+		w.duration(v.Duration())
 	case slog.KindTime:
-		w.text(timeText(v.Time()))
+		w.time(v.Time())
 	default:
 		w.value(v.Any())
 	}
@@ -188,6 +189,37 @@ func (w *writer) text(s string) {
 	} else {
 		w.pickleText(s)
 	}
+}
+
+// begun writes what begins a short ASCII text, that is appended then, and returns where; ended ends it.
+func (w *writer) begun() (start int) {
+	if w.json {
+		w.dst = append(w.dst, '"')
+	} else {
+		w.dst = append(w.dst, 'X', 0, 0, 0, 0)
+	}
+	return len(w.dst)
+}
+
+func (w *writer) ended(start int) {
+	if w.json {
+		w.dst = append(w.dst, '"')
+		return
+	}
+	w.dst[start-4] = byte(len(w.dst) - start)
+	w.memoize()
+}
+
+func (w *writer) duration(d time.Duration) {
+	start := w.begun()
+	w.dst = append(w.dst, d.String()...)
+	w.ended(start)
+}
+
+func (w *writer) time(t time.Time) {
+	start := w.begun()
+	w.dst = t.AppendFormat(w.dst, time.RFC3339Nano)
+	w.ended(start)
 }
 
 // pickleText writes BINUNICODE, which gets a number.

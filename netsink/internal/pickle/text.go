@@ -268,3 +268,6 @@ func (c Complex) String() string     { return str(c) }
 func (t Text) String() string        { return t.Str }
 func (c Cycle) String() string       { return c.text }
 func (o Object) String() string      { return str(o) }
+
+// AppendFloat is AppendText for a float.
+func AppendFloat(dst []byte, f float64) []byte { return appendFloat(dst, f) }
