@@ -193,7 +193,7 @@ func TestDependencies(t *testing.T) {
 
 // A program that logs to stderr or to a file links no network.
 func TestNoNet(t *testing.T) {
-	for _, p := range list(t, "./examples/hello", "./examples/quickstart") {
+	for _, p := range list(t, "./examples/hello", "./examples/rotation") {
 		for _, dep := range p.Deps {
 			if isNet(dep) {
 				t.Errorf("%s links %s", p.ImportPath, dep)

@@ -1,22 +1,26 @@
 // Quickstart logs from several packages, through named loggers, to the
-// console and to a file: the console gets INFO and up in a short format, the
-// file DEBUG and up in full and with the time. Then it changes a level while
-// it runs.
+// console, to a file and over the network: the console gets INFO and up in a short format, the
+// others DEBUG and up, in full and with the time. Then it changes a level while
+// it runs. What receives from the network, and writes a file that rotates, is here too;
+// else it is another process, on another machine.
 package main
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/slogsuite/slogsuite/examples/quickstart/internal/payments"
 	"github.com/slogsuite/slogsuite/examples/quickstart/internal/shop"
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/netsink"
 	"github.com/slogsuite/slogsuite/slogtree"
 )
 
@@ -32,10 +36,15 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	far, err := listen(filepath.Join(dir, "all.log"))
+	if err != nil {
+		return err
+	}
 	logFile := filepath.Join(dir, "app.log")
 	console := &counter{w: os.Stderr}
-	if err := configure(console, logFile); err != nil {
-		return err
+	sender, err := configure(console, logFile, far.address())
+	if err != nil {
+		return errors.Join(err, far.close())
 	}
 
 	serve()
@@ -43,37 +52,44 @@ func run() error {
 	slogtree.Get("shop").SetLevel(slog.LevelWarn)
 	serve()
 
-	if err := slogtree.Default().Close(context.Background()); err != nil {
+	if err := errors.Join(slogtree.Default().Close(context.Background()), far.close()); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(logFile)
+	lines, _, err := count(logFile)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("--- console: %d lines; %s: %d lines\n", console.lines, logFile, bytes.Count(text, []byte("\n")))
+	arrived, backups, err := count(far.path)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("--- console: %d lines; %s: %d lines\n", console.lines, logFile, lines)
+	fmt.Printf("--- network: %d records sent; %s and %d backups: %d lines\n", sender.Stats().Sent, far.path, backups, arrived)
 	return nil
 }
 
-// configure attaches the two destinations to the root logger, for all others
-// to inherit.
-func configure(console io.Writer, logFile string) error {
-	short, err := formatters.Percent("%(levelname)-8s %(name)s: %(message)s", nil)
-	if err != nil {
-		return err
-	}
-	full, err := formatters.Percent("%(asctime)s %(levelname)-8s %(name)-10s %(message)s", nil)
-	if err != nil {
-		return err
-	}
+var (
+	short = formatters.Must(formatters.Percent("%(levelname)-8s %(name)s: %(message)s", nil))
+	full  = formatters.Must(formatters.Percent("%(asctime)s %(levelname)-8s %(name)-10s %(message)s", nil))
+)
+
+// configure attaches the destinations to the root logger, for all others to
+// inherit.
+func configure(console io.Writer, logFile, address string) (*netsink.Handler, error) {
 	file, err := handlers.NewFile(logFile, full, slog.LevelDebug, handlers.FileOptions{})
 	if err != nil {
-		return err
+		return nil, err
+	}
+	sender, err := netsink.NewHandler("tcp", address, netsink.Options{Level: slog.LevelDebug})
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	root := slogtree.Root()
 	root.SetLevel(slog.LevelDebug)
 	root.AddHandler(handlers.NewStream(console, short, slog.LevelInfo))
 	root.AddHandler(file)
-	return nil
+	root.AddHandler(sender)
+	return sender, nil
 }
 
 // serve is what the program is there for.
@@ -86,6 +102,28 @@ func serve() {
 	if err := payments.Charge("4000 0012 3456 7891", 1250); err != nil {
 		slogtree.Root().Error("order lost", "err", err)
 	}
+}
+
+// count counts the lines of a file and its backups, and the backups.
+func count(path string) (lines, backups int, err error) {
+	dir := filepath.Dir(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	backups = -1
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), filepath.Base(path)) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return 0, 0, err
+		}
+		lines += bytes.Count(text, []byte("\n"))
+		backups++
+	}
+	return lines, backups, nil
 }
 
 // A counter counts the lines that go through it: a record is one Write.

@@ -6,12 +6,15 @@ import (
 	"context"
 	"log"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/netsink"
+	"github.com/slogsuite/slogsuite/netsink/receiver"
 	"github.com/slogsuite/slogsuite/rotate"
 	"github.com/slogsuite/slogsuite/slogtree"
 )
@@ -27,6 +30,7 @@ func main() {
 		{"request", request},
 		{"json", asJSON},
 		{"rotating", rotating},
+		{"network", network},
 	} {
 		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], way.name) {
 			continue
@@ -95,4 +99,42 @@ func rotating() {
 	}
 	slogtree.Root().AddHandler(rotating)
 	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
+}
+
+// network sends records to another process, and receives them, here in this one.
+func network() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	address := listener.Addr().String()
+	received := receive(listener)
+
+	sender, err := netsink.NewHandler("tcp", address, netsink.Options{}) // "localhost:9020", say
+	if err != nil {
+		log.Fatal(err)
+	}
+	slogtree.Root().AddHandler(sender)
+	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
+
+	if err := sender.Close(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	received()
+}
+
+// receive prints the records that come, until the func that it returns is called.
+func receive(listener net.Listener) (end func()) {
+	f := formatters.Must(formatters.Percent("%(asctime)s %(name)s %(levelname)s %(message)s", nil))
+	out := handlers.NewStream(os.Stdout, f, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		server := receiver.Server{Target: func(logger string) slog.Handler { return out }}
+		if err := server.Serve(ctx, listener); err != nil { // until ctx ends
+			log.Fatal(err)
+		}
+	}()
+	return func() { cancel(); <-done }
 }
