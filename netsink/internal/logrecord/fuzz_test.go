@@ -45,6 +45,8 @@ func FuzzFast(f *testing.F) {
 		p := load(f, name)
 		f.Add(p)
 		f.Add(bytes.Replace(p, []byte("MainThread"), []byte("Main\xffhread"), 1))
+		f.Add(bytes.Replace(p, []byte("X\x06\x00\x00\x00module"), []byte("X\x06\x00\x00\x00thread"), 1))
+		f.Add(bytes.Replace(p, []byte("X\x06\x00\x00\x00module"), []byte("X\x08\x00\x00\x00filename"), 1))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
 		d := NewDecoder(usual)

@@ -1,7 +1,6 @@
 package pickle
 
 import (
-	"math"
 	"math/big"
 )
 
@@ -19,7 +18,7 @@ func (s *size) add(t size) {
 }
 
 // A finisher makes values of nodes. A node is made once and then shared, unless it leads back to
-// one around it, since then it prints differently elsewhere.
+// itself or to one around it, since that prints differently elsewhere.
 type finisher struct {
 	r     *reader
 	nodes int // still allowed
@@ -36,21 +35,18 @@ func (r *reader) finish(v any) (any, error) {
 	return value, nil
 }
 
-// notCyclic is a depth below all others.
-const notCyclic = math.MaxInt
-
-// value returns the value of v within depth containers, its size, and the outermost
-// depth that it leads back to.
-func (f *finisher) value(v any, depth int) (value any, s size, back int, err error) {
+// value returns the value of v within depth containers, its size, and whether it leads back to
+// any container.
+func (f *finisher) value(v any, depth int) (value any, s size, cyclic bool, err error) {
 	if n, ok := v.(*node); ok {
 		return f.node(n, depth)
 	}
 	if g, ok := v.(*global); ok && g.class != nil && g.class.bare == "" {
-		return nil, s, 0, f.r.fail("%s is left uncalled", g.name)
+		return nil, s, false, f.r.fail("%s is left uncalled", g.name)
 	}
 	value = final(v)
 	s = size{nodes: 1, text: int32(textOf(value))}
-	return value, s, notCyclic, f.charge(s)
+	return value, s, false, f.charge(s)
 }
 
 // charge counts what is part of the value.
@@ -98,21 +94,21 @@ func textOf(v any) int {
 	return 0
 }
 
-func (f *finisher) node(n *node, depth int) (any, size, int, error) {
+func (f *finisher) node(n *node, depth int) (any, size, bool, error) {
 	switch {
 	case n.begun:
 		one := size{nodes: 1}
-		return Cycle{Depth: int(n.depth), text: n.kind.loop()}, one, int(n.depth), f.charge(one)
+		return Cycle{Depth: int(n.depth), text: n.kind.loop()}, one, true, f.charge(one)
 	case n.value != nil:
 		if depth+int(n.size.height) > f.r.limits.Depth {
-			return nil, size{}, 0, f.tooDeep()
+			return nil, size{}, false, f.tooDeep()
 		}
-		return n.value, n.size, notCyclic, f.charge(n.size)
+		return n.value, n.size, false, f.charge(n.size)
 	case depth >= f.r.limits.Depth:
-		return nil, size{}, 0, f.tooDeep()
+		return nil, size{}, false, f.tooDeep()
 	}
 	n.begun, n.depth = true, int32(depth)
-	b := builder{f: f, depth: depth + 1, back: notCyclic}
+	b := builder{f: f, depth: depth + 1}
 	own := size{nodes: 1}
 	if n.about != nil {
 		own.text = int32(len(n.about.class))
@@ -124,11 +120,10 @@ func (f *finisher) node(n *node, depth int) (any, size, int, error) {
 	}
 	b.size.add(own)
 	b.size.height++
-	if b.back < depth {
-		return value, b.size, b.back, b.err
+	if !b.cyclic {
+		n.value, n.size = value, b.size
 	}
-	n.value, n.size = value, b.size
-	return value, b.size, notCyclic, b.err
+	return value, b.size, b.cyclic, b.err
 }
 
 func (f *finisher) tooDeep() error {
@@ -137,20 +132,20 @@ func (f *finisher) tooDeep() error {
 
 // A builder makes the value of one node.
 type builder struct {
-	f     *finisher
-	depth int
-	size  size
-	back  int
-	err   error
+	f      *finisher
+	depth  int
+	size   size
+	cyclic bool
+	err    error
 }
 
 func (b *builder) one(v any) any {
 	if b.err != nil {
 		return nil
 	}
-	value, s, back, err := b.f.value(v, b.depth)
+	value, s, cyclic, err := b.f.value(v, b.depth)
 	b.size.add(s)
-	b.back = min(b.back, back)
+	b.cyclic = b.cyclic || cyclic
 	b.err = err
 	return value
 }
