@@ -97,33 +97,3 @@ func sendPython(b *testing.B, n int, python string) {
 	b.ReportMetric(must(strconv.ParseFloat(cpu, 64))/float64(n), cpuTime)
 	report(b, n, time.Duration(must(strconv.ParseInt(took, 10, 64))), sink.received(b))
 }
-
-// BenchmarkCaller times each single call, while the sink reads all the time. "nothing" times
-// no call: what the clock and other processes cost.
-func BenchmarkCaller(b *testing.B) {
-	nothing := peer{"limit-nothing", func(string) sender { return sender{none, none} }}
-	for _, pace := range []struct {
-		name     string
-		interval time.Duration
-	}{{"20us", 20 * time.Microsecond}, {"flood", 0}} {
-		for _, k := range kinds {
-			for _, p := range append([]peer{nothing}, oursOf(k.make)...) {
-				b.Run(pace.name+"/"+k.name+"/"+p.name, func(b *testing.B) { call(b, lat.AtLeast(b, 100_000), pace.interval, p) })
-			}
-		}
-	}
-}
-
-func call(b *testing.B, n int, interval time.Duration, p peer) {
-	_, addr := startSink(b)
-	s := p.open(addr)
-	_ = s.send() // the connection is made
-	b.ResetTimer()
-	calls := lat.Paced(n, interval, func(int) { _ = s.send() }) // ours tells at close what was not sent
-	b.StopTimer()
-	if err := s.close(); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(b.Elapsed())/float64(n), "ns/op")
-	calls.Report(b)
-}

@@ -1,6 +1,10 @@
 package pickle
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/slogsuite/slogsuite/docs/benchmarks/internal/lat"
+)
 
 // limitMap only builds a map as large as the record, out of strings copied
 // from the wire: what any decoder into a map must pay.
@@ -11,6 +15,7 @@ func limitMap(b *testing.B, m map[string]any) {
 		s, _ := v.(string)
 		keys, texts = append(keys, []byte(k)), append(texts, []byte(s))
 	}
+	defer lat.Meter(b)()
 	for b.Loop() {
 		out := make(map[string]any, len(keys))
 		for i, k := range keys {
@@ -23,6 +28,7 @@ func limitMap(b *testing.B, m map[string]any) {
 // lengths, keeping nothing: what a decoder into a struct might approach.
 func limitScan(b *testing.B, data []byte) {
 	b.ReportAllocs()
+	defer lat.Meter(b)()
 	for b.Loop() {
 		if scan(data) == 0 {
 			b.Fatal("not understood")

@@ -13,6 +13,8 @@ import (
 	ogorek "github.com/kisielk/og-rek"
 	gopickle "github.com/nlpodyssey/gopickle/pickle"
 	"github.com/nlpodyssey/gopickle/types"
+
+	"github.com/slogsuite/slogsuite/docs/benchmarks/internal/lat"
 )
 
 // files are real records of CPython 3.13: a plain one, one with extras and one with
@@ -112,6 +114,7 @@ func BenchmarkDecode(b *testing.B) {
 func each(b *testing.B, name string, decode func() error) {
 	b.Run(name, func(b *testing.B) {
 		b.ReportAllocs()
+		defer lat.Meter(b)()
 		for b.Loop() {
 			if err := decode(); err != nil {
 				b.Fatal(err)

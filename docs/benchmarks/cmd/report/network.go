@@ -18,11 +18,11 @@ func networkPromises() []promise {
 			{"slogsuite-pickle", "pickled", 1_000_000}, {"slogsuite-json", "in JSON", 2_000_000},
 		} {
 			sent := id{"network", "Send/" + record.group, protocol.peer, 2}
-			called := id{"network", "Caller/20us/" + record.group, protocol.peer, 2}
+			called := id{"network", "Caller/bursts", protocol.peer + "-" + record.group, 2}
 			what := record.text + ", " + protocol.text
 			ps = append(ps,
 				promise{fmt.Sprintf("One goroutine sends at least %.0f records/s: %s", protocol.least, what), rate(sent, "records/s", protocol.least)},
-				promise{fmt.Sprintf("The 99.9th percentile of a call that sends is below %d ns: %s", sendLimit, what), below(called, "p99.9-ns", sendLimit)})
+				promise{fmt.Sprintf("Of calls that send, 20 in a row and then a pause of 1 ms, the 99.9th percentile is below %d ns: %s", sendLimit, what), below(called, "p99.9-ns", sendLimit)})
 		}
 	}
 	for _, frame := range []struct{ name, text string }{
@@ -44,7 +44,7 @@ const (
 func picklePromises() []promise {
 	ours := id{"pickle", "Decode/plain.pickle", "slogsuite", 1}
 	return []promise{
-		{"A record of CPython 3.13, 573 bytes, is read in at most 900 ns", atMost(ours, "ns/op", "ns", 900)},
+		{"A record of CPython 3.13, 573 bytes, is read in at most 900 ns CPU", atMost(ours, cpuTime, "ns", 900)},
 		{"It is read with at most 6 allocations", atMost(ours, "allocs/op", "allocations", 6)},
 	}
 }
@@ -89,16 +89,16 @@ func networkColumns(kind string) []column {
 	case "Receive":
 		return []column{
 			nameColumn, medianOf("records/s a core", "records/cpu-s", 2), medianOf("records/s", "records/s", 2),
-			medianOf("CPU ns", cpuTime, 2), timesOf(cpuTime, 2), medianOf("bytes", "bytes/record", 2), medianOf("allocations", "allocs/op", 2),
+			medianOf("CPU ns", cpuTime, 2), timesOf(2), medianOf("bytes", "bytes/record", 2), medianOf("allocations", "allocs/op", 2),
 		}
 	}
 	return []column{
-		nameColumn, medianOf("records/s", "records/s", 2), medianOf("CPU ns", cpuTime, 2), timesOf(cpuTime, 2),
+		nameColumn, medianOf("records/s", "records/s", 2), medianOf("CPU ns", cpuTime, 2), timesOf(2),
 		medianOf("bytes", "bytes/record", 2), medianOf("allocations", "allocs/op", 2), lost,
 	}
 }
 
-var pickleColumns = []column{nameColumn, medianOf("ns", "ns/op", 1), timesOf("ns/op", 1), allocations}
+var pickleColumns = []column{nameColumn, medianOf("CPU ns, -cpu 1", cpuTime, 1), timesOf(1), allocations}
 
 const networkIntro = `
 ## Network
@@ -111,8 +111,10 @@ measured, in all its goroutines. The sink and the receiver are on the same machi
   ones write to the connection at each call. Ours write all the members of a LogRecord of CPython beside, with the place of the call among
   them, which makes their records longer. "python" is CPython's SocketHandler in that version, left out where there is none. fluent is told
   when it refuses a record; what it counts as sent may be lost still.
-- Caller: each single call is timed, one in 20 microseconds or one after another ("flood"), while the sink reads all the time. "limit-nothing" makes
-  no call: that is what the clock and other processes cost.
+- Caller: each single call is timed, while the sink reads all the time. "bursts" are 20 calls, then a sleep of a millisecond; "20us" is a call in 20
+  microseconds, between which the caller keeps its processor busy, so that only one is left for our goroutine and the sink; "flood"
+  is one after another. "limit-nothing" makes no call: that is what the clock and other processes cost. With "limit-batches" a call
+  copies 300 bytes that were made before, and a goroutine writes what is there once a millisecond.
 - Receive: a process sends one frame again and again, as fast as it is taken. Ours reads the records, prints "` + "`%(asctime)s %(name)s %(levelname)s %(message)s`" + `" through a
   buffer into a file that rotates at 64 MiB, and all lines are counted in the end. "limit-frames" takes frames apart, reads nothing in
   them, and writes the same line for each.
@@ -122,7 +124,7 @@ const pickleIntro = `
 ## Pickles
 
 Records that CPython 3.13's SocketHandler sent, each read into what a program works with: ours into a slog.Record with its origin,
-og-rek and gopickle into maps that somebody has to make a record of still. Elapsed time, with -cpu 1.
+og-rek and gopickle into maps that somebody has to make a record of still. With -cpu 1.
 
 - "limit-scan" walks over the opcodes and keeps nothing; "limit-map" makes a map of strings that it has already. "stdlib-json-map" reads
   the same content from JSON.

@@ -368,7 +368,7 @@ func writeMade(t *testing.T, dir string) {
 		add("network", "Send/"+record+"/raw-prefix-bufio", 1)
 		for _, peer := range []string{"slogsuite-pickle", "slogsuite-json"} {
 			add("network", "Send/"+record+"/"+peer, 4)
-			add("network", "Caller/20us/"+record+"/"+peer, 1)
+			add("network", "Caller/bursts/"+peer+"-"+record, 1)
 		}
 	}
 	for _, frame := range []string{"python3.13", "pickle", "json"} {

@@ -80,8 +80,8 @@ func columnsOf(pkg, group string) []column {
 }
 
 var cpuColumns = []column{
-	medianOf("CPU ns, -cpu 1", cpuTime, 1), timesOf(cpuTime, 1),
-	medianOf("CPU ns, -cpu 2", cpuTime, 2), timesOf(cpuTime, 2),
+	medianOf("CPU ns, -cpu 1", cpuTime, 1), timesOf(1),
+	medianOf("CPU ns, -cpu 2", cpuTime, 2), timesOf(2),
 }
 
 var rateColumns = []column{
@@ -105,11 +105,11 @@ func medianOf(title, unit string, cpu int) column {
 	}}
 }
 
-// timesOf is the ratio to the floor's figure.
-func timesOf(unit string, cpu int) column {
+// timesOf is the ratio of CPU time to the floor's.
+func timesOf(cpu int) column {
 	return column{"times", func(r *results, row id, floor string) string {
 		row.cpu = cpu
-		x, err := r.compare(row, row.as(floor), unit, ratio)
+		x, err := r.compare(row, row.as(floor), cpuTime, ratio)
 		if err != nil {
 			return ""
 		}

@@ -57,3 +57,17 @@ func Paced(n int, interval time.Duration, f func(i int)) Samples {
 	}
 	return s
 }
+
+// Bursts times n calls of f as Each does, so many in a row, with a sleep before each burst.
+func Bursts(n, burst int, rest time.Duration, f func(i int)) Samples {
+	s := make(Samples, n)
+	for i := range s {
+		if i%burst == 0 {
+			time.Sleep(rest)
+		}
+		start := time.Now()
+		f(i)
+		s[i] = time.Since(start)
+	}
+	return s
+}

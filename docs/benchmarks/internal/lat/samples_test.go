@@ -36,3 +36,13 @@ func TestPaced(t *testing.T) {
 		t.Errorf("%d samples of calls %v in %v", len(s), calls, took)
 	}
 }
+
+func TestBursts(t *testing.T) {
+	const rest = time.Millisecond
+	start := time.Now()
+	var calls []int
+	s := Bursts(5, 2, rest, func(i int) { calls = append(calls, i) })
+	if took := time.Since(start); len(s) != 5 || len(calls) != 5 || calls[4] != 4 || took < 3*rest {
+		t.Errorf("%d samples of calls %v in %v", len(s), calls, took)
+	}
+}
