@@ -31,37 +31,23 @@ func newServing(ctx context.Context, st *state) *serving {
 	return v
 }
 
-// What has connected already is accepted when Serve is to end: until there is nothing more for
-// backlogTime, or maxBacklog is over.
-const (
-	backlogTime = 50 * time.Millisecond
-	maxBacklog  = time.Second
-)
-
 // accept accepts connections until ctx ends or l fails.
 func (v *serving) accept(ctx context.Context, l net.Listener) error {
-	var until time.Time
 	interrupted := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		until = time.Now().Add(maxBacklog)
-		endAccept(l)
-		close(interrupted)
+		defer close(interrupted)
+		if !limitAccept(l, 0) {
+			l.Close()
+		}
 	})
 	defer stop()
-	for failed := 0; ; {
+	for failed := 0; ctx.Err() == nil; {
 		nc, err := l.Accept()
 		switch {
 		case err == nil:
 			failed = 0
 			v.admit(ctx, nc)
-			if ctx.Err() == nil {
-				continue
-			}
-			if <-interrupted; time.Now().Before(until) {
-				endAccept(l)
-			}
 		case ctx.Err() != nil:
-			return nil
 		case !isTemporary(err):
 			return fmt.Errorf("netsink/receiver: %w", err)
 		default:
@@ -70,14 +56,35 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 			failed++
 		}
 	}
+	<-interrupted
+	v.acceptBacklog(ctx, l)
+	return nil
 }
 
-// endAccept has l accept what is waiting, and then fail.
-func endAccept(l net.Listener) {
-	d, ok := l.(interface{ SetDeadline(time.Time) error })
-	if !ok || d.SetDeadline(time.Now().Add(backlogTime)) != nil {
-		l.Close()
+// What has connected already is accepted when Serve is to end: until there is nothing more for
+// backlogTime, several times in a row, or maxBacklog is over. The system is not even asked when it
+// takes us so long to come to it, which on a busy machine may happen once.
+const (
+	backlogTime  = 10 * time.Millisecond
+	backlogTries = 3
+	maxBacklog   = time.Second
+)
+
+func (v *serving) acceptBacklog(ctx context.Context, l net.Listener) {
+	until := time.Now().Add(maxBacklog)
+	for tries := 0; tries < backlogTries && time.Now().Before(until) && limitAccept(l, backlogTime); tries++ {
+		if nc, err := l.Accept(); err == nil {
+			v.admit(ctx, nc)
+			tries = -1
+		}
 	}
+}
+
+// limitAccept has Accept fail if nothing comes for d. It returns false if l can't do
+// that.
+func limitAccept(l net.Listener, d time.Duration) bool {
+	t, ok := l.(interface{ SetDeadline(time.Time) error })
+	return ok && t.SetDeadline(time.Now().Add(d)) == nil
 }
 
 // isTemporary reports whether the same may succeed later: too many files are open, or a

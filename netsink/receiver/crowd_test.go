@@ -63,7 +63,7 @@ func TestCrowd(t *testing.T) {
 		}
 		next[g]++
 	}
-	if st := r.Stats(); st.Timeouts > 0 || st.Failed > 0 || st.Connections < crowd {
+	if st := r.Stats(); st.Failed > 0 || st.Connections < crowd {
 		t.Errorf("%+v", st)
 	}
 }

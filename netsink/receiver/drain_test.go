@@ -75,6 +75,7 @@ func TestDrainBacklog(t *testing.T) {
 type slowListener struct{ *net.TCPListener }
 
 func (l slowListener) Accept() (net.Conn, error) {
+	c, err := l.TCPListener.Accept()
 	time.Sleep(backlogTime / 10)
-	return l.TCPListener.Accept()
+	return c, err
 }

@@ -64,9 +64,13 @@ func (f *feed) receivePackets(ctx context.Context, pc net.PacketConn) error {
 
 // drainPackets takes the datagrams that have come.
 func (f *feed) drainPackets(pc net.PacketConn) {
-	for until := time.Now().Add(f.settings.drain); time.Now().Before(until); {
-		if pc.SetReadDeadline(time.Now().Add(backlogTime)) != nil || f.receivePacket(pc) != nil {
+	until := time.Now().Add(f.settings.drain)
+	for tries := 0; tries < backlogTries && time.Now().Before(until); tries++ {
+		if pc.SetReadDeadline(time.Now().Add(backlogTime)) != nil {
 			return
+		}
+		if f.receivePacket(pc) == nil {
+			tries = -1
 		}
 	}
 }

@@ -193,7 +193,7 @@ func TestHandlerExits(t *testing.T) {
 	atEOF(t, bad)
 	send(t, good, record("l", 30, "good"))
 	got.wait(t, 1)
-	if s := r.Stats(); s.Failed != 1 || s.Open != 1 || len(told.list()) != 1 {
+	if s := r.Stats(); s.Failed != 1 || s.Refused != 0 || s.Records != 2 || len(told.list()) != 1 {
 		t.Errorf("%+v, %v", s, told.list())
 	}
 }
