@@ -66,14 +66,10 @@ func (f *fastRecord) complete() bool {
 	return f.seen&needed == needed && isTime(f.created)
 }
 
-// set reads the value of a key.
+// set reads the value of a key. As in a dict, the last one counts.
 func (f *fastRecord) set(s *scanner, k key, name []byte) {
 	if k == noKey {
 		f.extra(s, name)
-		return
-	}
-	if f.seen&(1<<k) != 0 {
-		s.ok = false
 		return
 	}
 	f.seen |= 1 << k

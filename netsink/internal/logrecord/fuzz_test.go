@@ -45,8 +45,9 @@ func FuzzFast(f *testing.F) {
 		p := load(f, name)
 		f.Add(p)
 		f.Add(bytes.Replace(p, []byte("MainThread"), []byte("Main\xffhread"), 1))
-		f.Add(bytes.Replace(p, []byte("X\x06\x00\x00\x00module"), []byte("X\x06\x00\x00\x00thread"), 1))
-		f.Add(bytes.Replace(p, []byte("X\x06\x00\x00\x00module"), []byte("X\x08\x00\x00\x00filename"), 1))
+		for _, again := range []string{"msg", "pathname", "tenant"} { // a key that came before
+			f.Add(append(bytes.Clone(p[:len(p)-2]), string(text(again))+string(text("two"))+"u."...))
+		}
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
 		d := NewDecoder(usual)
