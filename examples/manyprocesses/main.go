@@ -47,21 +47,18 @@ func run() error {
 		return err
 	}
 	path := filepath.Join(dir, "all.log")
-	names, err := receive(path)
-	if err != nil {
-		return err
-	}
+	names, failed := receive(path)
 	arrived := newArrivals(names, *records)
 	files, err := arrived.addFiles(dir)
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	good := arrived.print(os.Stdout)
 	fmt.Printf("written by one process to %s and %d backups\n", path, files-1)
 	if !good {
-		return errors.New("this is not what was sent")
+		failed = errors.Join(failed, errors.New("this is not what was sent"))
 	}
-	return nil
+	return failed
 }
 
 // receive has the writers send, and writes what they send to a file. It returns
@@ -71,7 +68,11 @@ func receive(path string) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := rotate.NewHandler(path, format, nil, rotate.Options{MaxBytes: *maxBytes, Upward: true}) // keeps all backups
+	file, err := rotate.NewHandler(path, format, nil, rotate.Options{
+		MaxBytes:   *maxBytes,
+		Upward:     true, // keeps all backups
+		Durability: rotate.Buffered,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"time"
 
 	"github.com/slogsuite/slogsuite/netsink"
 	"github.com/slogsuite/slogsuite/slogtree"
@@ -72,7 +73,9 @@ func write(args []string) error {
 		return err
 	}
 	h, err := netsink.NewHandler("tcp", net.JoinHostPort("127.0.0.1", port), netsink.Options{
-		OnError: func(err error) { fmt.Fprintln(os.Stderr, name+":", err) },
+		MaxWait:      time.Minute, // rather late than not at all, where one receives from many
+		CloseTimeout: time.Minute,
+		OnError:      func(err error) { fmt.Fprintln(os.Stderr, name+":", err) },
 	})
 	if err != nil {
 		return err
