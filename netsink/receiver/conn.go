@@ -132,6 +132,9 @@ func (c *conn) receive() {
 			return
 		}
 		c.began = time.Time{}
+		if len(p) == 0 && c.draining() {
+			continue // package netsink asks so whether somebody still reads
+		}
 		if err := c.take(p); err != nil {
 			c.tell(err)
 			return
