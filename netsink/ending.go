@@ -42,17 +42,20 @@ func (c *conn) endFirst(bound time.Duration) bool {
 }
 
 func (c *conn) endSecond(deadline time.Time) bool {
+	if c.raw == nil {
+		return false
+	}
 	if c.isTLS() {
-		return closeWrite(c.Conn) == nil && c.underEnds(deadline)
+		return closeWrite(c.Conn) == nil && c.underEnds(deadline) && c.drains(deadline)
 	}
 	if _, err := c.Conn.Write(probe); err != nil {
 		return false
 	}
-	return closeWrite(c.Conn) == nil && c.raw != nil && c.drains(deadline)
+	return closeWrite(c.Conn) == nil && c.drains(deadline)
 }
 
 // underEnds waits for the peer to close what is under TLS. It does that when it has read
-// the end of ours.
+// the end of ours, or it did before; then what drains waits for does not come.
 func (c *conn) underEnds(deadline time.Time) bool {
 	_ = c.under.SetReadDeadline(deadline)
 	_, err := c.under.Read(make([]byte, 1))

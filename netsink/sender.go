@@ -293,6 +293,9 @@ func (s *sender) lose(err error) {
 	if confirmed {
 		return
 	}
+	if err == io.EOF {
+		err = fmt.Errorf("the peer has closed it: %w", err)
+	}
 	if u := s.unconfirmedOf(c, err); u != nil {
 		err = u
 	}

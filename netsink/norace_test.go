@@ -1,0 +1,5 @@
+//go:build !race
+
+package netsink
+
+const raceEnabled = false

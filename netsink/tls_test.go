@@ -1,0 +1,176 @@
+package netsink
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"testing"
+	"time"
+)
+
+// certificate returns one for the name, and a pool that trusts it.
+func certificate(t *testing.T, name string) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+}
+
+// startTLSServer returns a server and the Options that reach it, by the name in the address.
+func startTLSServer(t *testing.T, serve func(c *tls.Conn, nth int)) (*server, Options, *told) {
+	cert, pool := certificate(t, "logs.example")
+	config := &tls.Config{Certificates: []tls.Certificate{cert}}
+	s := startServer(t, "tcp", func(c net.Conn, nth int) {
+		serve(tls.Server(c, config), nth)
+	})
+	told := &told{}
+	o := quick(s, told)
+	o.TLS = &tls.Config{RootCAs: pool}
+	return s, o, told
+}
+
+// Ends by close_notify are ends in order, whoever is first; then nothing is in doubt.
+func TestTLSRestarts(t *testing.T) {
+	tape := newTape()
+	drain := make(chan struct{})
+	const restarts = 5
+	_, o, told := startTLSServer(t, func(c *tls.Conn, nth int) {
+		defer c.Close()
+		done := make(chan struct{})
+		defer close(done)
+		if c.Handshake() == nil && nth < restarts {
+			go func() {
+				select {
+				case <-drain:
+					_ = c.CloseWrite()
+				case <-done:
+				}
+			}()
+		}
+		_ = tape.readAll(c)
+	})
+	h := newHandler(t, "tcp", "logs.example:1", o)
+	n := 0
+	for drained := 0; drained < restarts; n += 50 {
+		put(t, h, n, 50, 300)
+		select {
+		case drain <- struct{}{}:
+			drained++
+		case <-time.After(time.Millisecond):
+		}
+	}
+	closed(t, h)
+	tape.wantNumbers(t, n)
+	if n := h.Stats(); n.Unconfirmed != 0 || n.Connects < restarts {
+		t.Errorf("%+v; told %v", n, told.all())
+	}
+}
+
+// An end of what is under TLS alone is a break.
+func TestTLSCutOff(t *testing.T) {
+	tape := newTape()
+	_, o, told := startTLSServer(t, func(c *tls.Conn, nth int) {
+		defer c.Close()
+		if nth == 0 {
+			_ = tape.read(c, 3)
+			c.NetConn().Close()
+			return
+		}
+		_ = tape.readAll(c)
+	})
+	h := newHandler(t, "tcp", "logs.example:1", o)
+	put(t, h, 0, 3, 100)
+	tape.waitFor(t, 3)
+	put(t, h, 3, 3, 100)
+	closed(t, h)
+	waitDelivered(t, h)
+	var u *UnconfirmedError
+	for _, err := range told.all() {
+		errors.As(err, &u)
+	}
+	if u == nil || u.First != 1 || u.Last < 3 || !errors.Is(u, io.EOF) && !errors.As(u, new(*net.OpError)) {
+		t.Errorf("told %v", told.all())
+	}
+}
+
+// A server that is not who it has to be gets nothing.
+func TestTLSNotTrusted(t *testing.T) {
+	tape := newTape()
+	serve := func(c *tls.Conn, _ int) {
+		defer c.Close()
+		_ = tape.readAll(c)
+	}
+	for name, change := range map[string]func(o *Options) (address string){
+		"unknown authority": func(o *Options) string { o.TLS = &tls.Config{RootCAs: x509.NewCertPool()}; return "logs.example:1" },
+		"other name":        func(o *Options) string { return "other.example:1" },
+		"TLS 1.2":           func(o *Options) string { return "logs.example:1" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, o, told := startTLSServer(t, serve)
+			if name == "TLS 1.2" {
+				cert, pool := certificate(t, "logs.example")
+				o.TLS.RootCAs = pool
+				s.serve = func(c net.Conn, nth int) {
+					serve(tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}, MaxVersion: tls.VersionTLS12}), nth)
+				}
+			}
+			h := newHandler(t, "tcp", change(&o), o)
+			put(t, h, 0, 1, 100)
+			ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+			defer cancel()
+			if err := h.Close(ctx); err == nil {
+				t.Error("Close returned no error")
+			}
+			if n := h.Stats(); n.Sent != 0 || n.Dropped != 1 || n.Errors == 0 || n.Connects != 0 {
+				t.Errorf("%+v; told %v", n, told.all())
+			}
+			if got := tape.got(); len(got) > 0 {
+				t.Errorf("%d records came", len(got))
+			}
+		})
+	}
+}
+
+// A peer that takes connections and never shakes hands is given up after DialTimeout.
+func TestTLSHandshakeHangs(t *testing.T) {
+	over := make(chan struct{})
+	s := startServer(t, "tcp", func(c net.Conn, _ int) {
+		defer c.Close()
+		<-over
+	})
+	defer close(over)
+	told := &told{}
+	o := quick(s, told)
+	o.TLS, o.DialTimeout = &tls.Config{}, 20*time.Millisecond
+	h := newHandler(t, "tcp", "logs.example:1", o)
+	put(t, h, 0, 1, 100)
+	for end := time.Now().Add(20 * time.Second); len(told.all()) < 3 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	if errs := told.all(); len(errs) < 3 || !errors.Is(errs[0], context.DeadlineExceeded) {
+		t.Errorf("told %v", errs)
+	}
+}
