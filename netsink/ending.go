@@ -3,6 +3,7 @@ package netsink
 import (
 	"errors"
 	"io"
+	"net"
 	"time"
 )
 
@@ -26,59 +27,84 @@ func (c *conn) end(bound time.Duration) (confirmed bool) {
 	_ = c.SetWriteDeadline(deadline)
 	select {
 	case <-c.gone:
-		return c.err == io.EOF && c.endSecond(deadline)
+		return c.err == io.EOF && c.endSecond(deadline) == nil
 	default:
-		return c.endFirst(bound)
+		err := c.endFirst(deadline)
+		return err == nil || err == errors.ErrUnsupported // then the peer's end is all that tells
 	}
 }
 
-func (c *conn) endFirst(bound time.Duration) bool {
-	if closeWrite(c.Conn) != nil {
-		return false
+// errInDoubt is why it is not known whether all was read.
+var errInDoubt = errors.New("in doubt")
+
+// endFirst returns nil if all was read.
+func (c *conn) endFirst(deadline time.Time) error {
+	if err := closeWrite(c.Conn); err != nil {
+		return err
 	}
-	err := c.waitGone(bound)
-	// Some peers close what is under TLS only.
-	return err == io.EOF || c.isTLS() && err == io.ErrUnexpectedEOF
+	switch err := c.waitGone(time.Until(deadline)); {
+	case c.isTLS() && err == io.ErrUnexpectedEOF: // some peers close what is under TLS only
+		return c.drains(deadline)
+	case err != io.EOF:
+		return errInDoubt
+	}
+	return c.drainsUnder(deadline)
 }
 
-func (c *conn) endSecond(deadline time.Time) bool {
-	if c.raw == nil {
-		return false
+// endSecond returns nil if all was read.
+func (c *conn) endSecond(deadline time.Time) error {
+	if !c.isTLS() {
+		if _, err := c.Conn.Write(probe); err != nil {
+			return err
+		}
 	}
+	if err := closeWrite(c.Conn); err != nil {
+		return err
+	}
+	return c.drainsUnder(deadline)
+}
+
+// drainsUnder is drains, after the end of what is under TLS, if there is TLS.
+func (c *conn) drainsUnder(deadline time.Time) error {
 	if c.isTLS() {
-		return closeWrite(c.Conn) == nil && c.underEnds(deadline) && c.drains(deadline)
+		if err := c.underEnds(deadline); err != nil {
+			return err
+		}
 	}
-	if _, err := c.Conn.Write(probe); err != nil {
-		return false
-	}
-	return closeWrite(c.Conn) == nil && c.drains(deadline)
+	return c.drains(deadline)
 }
 
 // underEnds waits for the peer to close what is under TLS. It does that when it has read
 // the end of ours, or it did before; then what drains waits for does not come.
-func (c *conn) underEnds(deadline time.Time) bool {
+func (c *conn) underEnds(deadline time.Time) error {
 	_ = c.under.SetReadDeadline(deadline)
-	_, err := c.under.Read(make([]byte, 1))
-	return err == io.EOF
+	if _, err := c.under.Read(make([]byte, 1)); err != io.EOF {
+		return errInDoubt
+	}
+	return nil
 }
 
 // drains waits until the peer's system, and with a socket of unix the peer, has taken all.
-func (c *conn) drains(deadline time.Time) bool {
+func (c *conn) drains(deadline time.Time) error {
+	if c.raw == nil {
+		return errors.ErrUnsupported
+	}
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 20*time.Millisecond) {
 		n, err := unsent(c.raw)
 		if err != nil || n == 0 {
-			return err == nil
+			return err
 		}
 		if !time.Now().Add(pause).Before(deadline) {
-			return false
+			return errInDoubt
 		}
 		time.Sleep(pause)
 	}
 }
 
-func closeWrite(c any) error {
+// closeWrite ends what we send, for the peer to see.
+func closeWrite(c net.Conn) error {
 	if h, ok := c.(interface{ CloseWrite() error }); ok {
 		return h.CloseWrite()
 	}
-	return errors.ErrUnsupported
+	return errInDoubt
 }

@@ -272,6 +272,9 @@ func (s *server) drain() {
 	s.stop(func(c net.Conn) { _ = c.(interface{ CloseWrite() error }).CloseWrite() })
 }
 
+// wait takes no more connections, and waits until those that are there have ended.
+func (s *server) wait() { s.stop(func(net.Conn) {}) }
+
 // kill ends at once.
 func (s *server) kill() { s.stop(func(c net.Conn) { c.Close() }) }
 

@@ -57,7 +57,7 @@ func TestTLSRestarts(t *testing.T) {
 	tape := newTape()
 	drain := make(chan struct{})
 	const restarts = 5
-	_, o, told := startTLSServer(t, func(c *tls.Conn, nth int) {
+	s, o, told := startTLSServer(t, func(c *tls.Conn, nth int) {
 		defer c.Close()
 		done := make(chan struct{})
 		defer close(done)
@@ -83,6 +83,7 @@ func TestTLSRestarts(t *testing.T) {
 		}
 	}
 	closed(t, h)
+	s.wait()
 	tape.wantNumbers(t, n)
 	if n := h.Stats(); n.Unconfirmed != 0 || n.Connects < restarts {
 		t.Errorf("%+v; told %v", n, told.all())

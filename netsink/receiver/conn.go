@@ -132,7 +132,7 @@ func (c *conn) receive() {
 			return
 		}
 		c.began = time.Time{}
-		if len(p) == 0 && c.draining() {
+		if len(p) == 0 && !c.draining().IsZero() {
 			continue // package netsink asks so whether somebody still reads
 		}
 		if err := c.take(p); err != nil {
