@@ -42,7 +42,8 @@ type collector struct {
 	exc    slog.Value // of the last Exc
 	origin *formatters.Origin
 
-	calls, nodes int // of LogValue, and in containers
+	key          string // of the attr that a container belongs to
+	calls, nodes int    // of LogValue, and in containers
 	left         int // attrs that there was no room for
 
 	name, msg, excText string

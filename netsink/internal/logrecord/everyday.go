@@ -87,8 +87,11 @@ func relative(t time.Time) float64 { return float64(t.Sub(processStart)) / 1e6 }
 
 // attrs writes all attrs, and reports whether all were everyday ones.
 func (w *fastWriter) attrs(prefix string, ctxAttrs []slog.Attr, r *slog.Record) bool {
-	for i := range ctxAttrs {
+	for i := 0; i < len(ctxAttrs) && w.ok; i++ {
 		w.attr(&ctxAttrs[i])
+	}
+	if !w.ok {
+		return false
 	}
 	w.prefix = prefix
 	r.Attrs(func(a slog.Attr) bool {
@@ -104,6 +107,7 @@ func (w *fastWriter) attr(a *slog.Attr) {
 		w.ok = false
 		return
 	}
+	w.ok = isUTF8(a.Key) // two that are not may be the same in the end
 	w.again = w.seen.add(w.prefix, a.Key) || w.again
 	if w.json {
 		w.jsonAttr(a)
@@ -116,7 +120,6 @@ func (w *fastWriter) pickleAttr(a *slog.Attr) {
 	w.dst = binary.LittleEndian.AppendUint32(append(w.dst, 'X'), uint32(len(w.prefix)+len(a.Key)))
 	w.dst = append(append(w.dst, w.prefix...), a.Key...)
 	w.memoize()
-	w.ok = w.ok && isUTF8(a.Key)
 	switch v := a.Value; v.Kind() {
 	case slog.KindString:
 		w.pickleText(v.String())
@@ -190,7 +193,7 @@ func (w *fastWriter) other(a *slog.Attr) {
 		s.uint(v.Uint64())
 	case slog.KindAny:
 		if err, ok := v.Any().(error); ok {
-			x, _ := leafText(err)
+			x, _ := leafText(a.Key, err)
 			s.value(x)
 			break
 		}

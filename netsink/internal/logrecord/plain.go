@@ -17,7 +17,7 @@ import (
 
 // Bounds on containers, well within what receivers take by default.
 const (
-	maxDepth = 16
+	maxDepth = 60
 	maxNodes = 20_000 // of all containers in a record
 	maxBits  = 14_000 // of an int: CPython reads no more than 4,300 digits
 )
@@ -27,6 +27,7 @@ func (c *collector) plain(key string, v slog.Value) slog.Value {
 	if v.Kind() != slog.KindAny {
 		return v
 	}
+	c.key = key
 	x, ok := c.tree(v.Any())
 	if !ok {
 		return slog.StringValue(string(formatters.AppendText(nil, key, v)))
@@ -66,8 +67,6 @@ func (c *collector) value(x any, depth int) (any, bool) {
 		return pickle.Tuple(items), ok
 	case pickle.Dict:
 		return c.dict(x, depth)
-	case pickle.OrderedDict:
-		return c.dict(pickle.Dict(x), depth)
 	case slog.Value:
 		return c.slogValue(x, depth)
 	case []slog.Attr:
@@ -76,19 +75,30 @@ func (c *collector) value(x any, depth int) (any, bool) {
 		return timeText(x), true
 	case slog.LogValuer:
 		return c.slogValue(slog.AnyValue(x), depth)
-	case formatters.PythonText, error, encoding.TextMarshaler, fmt.Stringer, fmt.Formatter:
-		return leafText(x)
+	case formatters.PythonText:
+		return c.bareText(x, depth)
+	case error, encoding.TextMarshaler, fmt.Stringer, fmt.Formatter:
+		return leafText(c.key, x)
 	}
 	return c.byKind(reflect.ValueOf(x), depth)
 }
 
 // leafText returns the text of what is no container.
-func leafText(x any) (any, bool) {
-	text := string(formatters.AppendText(nil, "v", slog.AnyValue(x)))
+func leafText(key string, x any) (any, bool) {
+	text := string(formatters.AppendText(nil, key, slog.AnyValue(x)))
 	if text == "None" && isNilPointer(x) {
 		return nil, true
 	}
 	return text, true
+}
+
+// bareText is leafText for what Python prints without quotes. In a container it can't become a text, which has
+// them, so the whole is one then.
+func (c *collector) bareText(x any, depth int) (any, bool) {
+	if depth > 0 {
+		return nil, false
+	}
+	return leafText(c.key, x)
 }
 
 func timeText(t time.Time) string { return t.Format(time.RFC3339Nano) }
@@ -125,7 +135,7 @@ func (c *collector) byKind(v reflect.Value, depth int) (any, bool) {
 		return c.value(v.Elem().Interface(), depth+1)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return leafText(v.Interface())
+			return c.bareText(v.Interface(), depth)
 		}
 		return c.elements(v, depth)
 	case reflect.Array:
@@ -134,7 +144,7 @@ func (c *collector) byKind(v reflect.Value, depth int) (any, bool) {
 	case reflect.Map:
 		return c.mapped(v, depth)
 	}
-	return leafText(v.Interface())
+	return leafText(c.key, v.Interface())
 }
 
 func wholeOfUint(n uint64) any {
@@ -166,7 +176,7 @@ func (c *collector) elements(v reflect.Value, depth int) ([]any, bool) {
 func (c *collector) slogValue(v slog.Value, depth int) (any, bool) {
 	v, bad := c.resolve(v)
 	if bad != "" {
-		return mark("v", bad), true
+		return mark(c.key, bad), true
 	}
 	switch v.Kind() {
 	case slog.KindGroup:
@@ -181,7 +191,7 @@ func (c *collector) slogValue(v slog.Value, depth int) (any, bool) {
 	return c.value(v.Any(), depth+1)
 }
 
-// dict copies a dict. Keys are str or int; others become their text.
+// dict copies a dict, whose keys have to be str or int: as others are not in both protocols.
 func (c *collector) dict(d pickle.Dict, depth int) (any, bool) {
 	if len(d) > maxNodes-c.nodes {
 		return nil, false
@@ -189,7 +199,7 @@ func (c *collector) dict(d pickle.Dict, depth int) (any, bool) {
 	out := make(pickle.Dict, len(d))
 	for i := range d {
 		v, ok := c.value(d[i].Value, depth+1)
-		if !ok {
+		if !ok || !isKey(d[i].Key) {
 			return nil, false
 		}
 		c.nodes++
@@ -223,7 +233,15 @@ func (c *collector) mapped(v reflect.Value, depth int) (any, bool) {
 	return c.dict(d, depth)
 }
 
-// dictKey returns an int64, a *big.Int or a string.
+func isKey(x any) bool {
+	switch x.(type) {
+	case string, int64, *big.Int:
+		return true
+	}
+	return false
+}
+
+// dictKey returns a key of a map: an int64, a *big.Int or a string.
 func dictKey(x any) any {
 	switch x := x.(type) {
 	case string:

@@ -143,6 +143,23 @@ func TestPickleIsCPythons(t *testing.T) {
 	})
 }
 
+// The comparison sees a difference in what means the same.
+func TestComparisonSees(t *testing.T) {
+	one := randomRecords(1, true, 1)
+	whole := frames(one, true)
+	n := frame.Len(whole)
+	p := bytes.Replace(whole[frame.HeaderLen:n], []byte("q\x01"), nil, 1) // a text without its number
+	in := append(frame.Begin(nil), p...)
+	frame.End(in, 0)
+	in = append(in, whole[n:]...)
+	eachPython(t, func(t *testing.T, python string) {
+		out, err := frame.NewReader(bytes.NewReader(runPython(t, python, in, "-c", pickleAgain)), 1<<24).Next()
+		if err != nil || bytes.Equal(out, p) {
+			t.Errorf("a pickle without a number passes: %v", err)
+		}
+	})
+}
+
 // What CPython has only once, empty texts and those of one character, stands in ours as often as it
 // comes. It is the same record.
 func TestPythonReadsPickles(t *testing.T) {
