@@ -44,7 +44,7 @@ type collector struct {
 
 	key          string // of the attr that a container belongs to
 	calls, nodes int    // of LogValue, and in containers
-	left         int // attrs that there was no room for
+	left         int    // attrs that there was no room for
 
 	name, msg, excText string
 	created, msecs     float64

@@ -15,7 +15,8 @@ const minRecord = 4096
 
 // An Encoder makes records into what stands in a frame. It is an immutable value that
 // carries the attrs, groups and the logger's name given to it, already encoded; each With
-// method returns another. All methods may be called from several goroutines at once.
+// method returns another. All methods may be called from several goroutines at once. Use
+// [NewEncoder]; the zero value is not usable.
 //
 // A record becomes all the attributes of CPython's LogRecord, in their order, then the attrs, those of With, of
 // the context and of the record. Their keys are flat: the members of a group have its key and a
@@ -44,12 +45,13 @@ type Encoder struct {
 // that tells how much is missing. If the attrs are too many even so, the last ones are left out, and
 // an attr tells how many.
 func NewEncoder(json bool, max int) *Encoder {
-	e := &Encoder{json: json, max: atLeast(max, minRecord), name: "root"}
+	e := &Encoder{json: json, max: minRecord, name: "root"}
+	if max > minRecord {
+		e.max = max
+	}
 	e.template = e.newTemplate()
 	return e
 }
-
-func atLeast(a, b int) int { return max(a, b) }
 
 // WithAttrs returns an Encoder that writes attrs with every record. The caller gives the
 // slice away.
