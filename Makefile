@@ -71,7 +71,7 @@ bench-smoke: ## test the benchmarks, and run each a moment; the figures are thro
 oracle-fresh: ## have CPython (PYTHON, SEED) make new vectors, and replay them
 	out=$$(mktemp -d) && echo "vectors of seed $(SEED) in $$out" && \
 	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_format,gen_exc,gen_tree,gen_cookbook && \
-	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_rotation --private testdata/oracle/zones && \
+	$(PYTHON) testdata/oracle/gen/build.py --out "$$out" --seed "$(SEED)" --letter f --only gen_rotation,gen_frames,gen_pickles,gen_hostile --private testdata/oracle/zones && \
 	ORACLE_DIR="$$out" $(GO) test -count 1 -run '^TestOracle' $(PACKAGES) && rm -r "$$out"
 
 .PHONY: docs
