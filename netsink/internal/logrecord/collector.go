@@ -30,9 +30,9 @@ type pair struct {
 // Bounds on what the attrs of a record may have us do. What is beyond becomes a text.
 const (
 	maxGroups    = 64
-	maxValuers   = 16   // LogValue results that are LogValuers again
-	maxLogValues = 1000 // calls of LogValue in a record
-	maxAttrs     = 4096 // of a record; a receiver counts each as two values, of 100,000
+	maxValuers   = 16     // LogValue results that are LogValuers again
+	maxLogValues = 1000   // calls of LogValue in a record
+	maxAttrs     = 30_000 // of a record; a receiver counts each as two values, and takes 100,000
 )
 
 // A collector gathers what is to be written of a record.

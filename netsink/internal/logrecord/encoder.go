@@ -42,7 +42,7 @@ type Encoder struct {
 
 // NewEncoder returns an Encoder that writes pickles of protocol 1, or JSON. What it makes
 // of a record is at most max bytes long, or 4096 if max is less: the longest texts are cut, with a mark
-// that tells how much is missing. If the attrs are too many even so, the last ones are left out, and
+// that tells how much is missing. If the attrs are too many even so, or more than 30,000, the last ones are left out, and
 // an attr tells how many.
 func NewEncoder(json bool, max int) *Encoder {
 	e := &Encoder{json: json, max: minRecord, name: "root"}

@@ -2,6 +2,7 @@ package logrecord
 
 import (
 	"bytes"
+	"log/slog"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -64,10 +65,13 @@ func TestTimesInJSON(t *testing.T) {
 }
 
 func TestEncodeAllocates(t *testing.T) {
+	with := []slog.Attr{slog.String("service", "shop"), slog.Any("tags", []string{"a", "b"})}
 	for _, s := range everydayRecords() {
+		s.with, s.groups = [][]slog.Attr{with}, []string{"http"}
+		s.ctx = []slog.Attr{slog.String("request", "r-17")}
 		for _, json := range []bool{false, true} {
 			e, dst := s.encoder(json, 1<<20), make([]byte, 0, 4096)
-			if n := testing.AllocsPerRun(100, func() { e.Append(dst, nil, &s.record) }); n != 0 {
+			if n := testing.AllocsPerRun(100, func() { e.Append(dst, s.ctx, &s.record) }); n != 0 {
 				t.Errorf("JSON %v: %v allocations", json, n)
 			}
 		}
@@ -93,6 +97,8 @@ func BenchmarkEncode(b *testing.B) {
 			})
 		}
 		bench(name, func() []byte { return e.Append(dst, nil, &s.record) })
+		with := e.WithAttrs([]slog.Attr{slog.String("service", "shop"), slog.Int("pid", 4711)}).WithGroup("http")
+		bench(name+"/with", func() []byte { return with.Append(dst, nil, &s.record) })
 		bench(name+"/any", func() []byte { return e.appendAny(dst, nil, &s.record) })
 	}
 }
