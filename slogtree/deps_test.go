@@ -42,7 +42,7 @@ const depsRules = `
 	rotate/zstd:             github.com/klauspost/compress/zstd rotate
 	netsink:                 contextattrs formatters net netsink/internal/... golang.org/x/sys/unix
 	netsink/internal/...:    formatters net netsink/internal/...
-	netsink/receiver:        formatters net netsink/internal/... golang.org/x/sync/...
+	netsink/receiver:        formatters net netsink/internal/... golang.org/x/sync/... golang.org/x/sys/unix
 
 	# The tree, and the only package that knows all others.
 	slogtree:                contextattrs formatters handlers

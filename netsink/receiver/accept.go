@@ -57,7 +57,7 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 		}
 	}
 	<-interrupted
-	v.acceptBacklog(ctx, l)
+	v.acceptBacklog(l)
 	return nil
 }
 
@@ -70,9 +70,13 @@ const (
 	maxBacklog   = time.Second
 )
 
-func (v *serving) acceptBacklog(ctx context.Context, l net.Listener) {
-	until := time.Now().Add(maxBacklog)
-	for tries := 0; tries < backlogTries && time.Now().Before(until) && limitAccept(l, backlogTime); tries++ {
+func (v *serving) acceptBacklog(l net.Listener) {
+	if own, ok := l.(*listener); ok {
+		refuse(own.raw)
+	}
+	ctx, cancel := context.WithTimeout(v.ctx, maxBacklog)
+	defer cancel()
+	for tries := 0; tries < backlogTries && ctx.Err() == nil && limitAccept(l, backlogTime); tries++ {
 		if nc, err := l.Accept(); err == nil {
 			v.admit(ctx, nc)
 			tries = -1

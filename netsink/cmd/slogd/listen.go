@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/slogsuite/slogsuite/netsink/receiver"
 )
 
 // A listen is an address to listen on.
@@ -107,7 +109,7 @@ func (l listen) open() (net.Listener, net.PacketConn, error) {
 	case "unix":
 		removeStale(l.address)
 	}
-	nl, err := net.Listen(l.network, l.address)
+	nl, err := receiver.Listen(l.network, l.address)
 	return nl, nil, err
 }
 
