@@ -16,19 +16,15 @@ import (
 // A serving is one call of Serve.
 type serving struct {
 	*state
-	ctx    context.Context // for handlers; it does not end
-	begins context.Context // ends when draining begins: by then a connection has to have begun
-	cancel context.CancelFunc
-	group  errgroup.Group // of connections
+	ctx   context.Context // for handlers; it does not end
+	group errgroup.Group  // of connections
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
 }
 
 func newServing(ctx context.Context, st *state) *serving {
-	v := &serving{state: st, ctx: context.WithoutCancel(ctx), conns: map[*conn]struct{}{}}
-	v.begins, v.cancel = context.WithCancel(ctx)
-	return v
+	return &serving{state: st, ctx: context.WithoutCancel(ctx), conns: map[*conn]struct{}{}}
 }
 
 // accept accepts connections until ctx ends or l fails.
@@ -135,7 +131,6 @@ func (v *serving) end(c *conn) {
 // that. None begins any more.
 func (v *serving) drain() {
 	until := time.Now().Add(v.settings.drain)
-	v.cancel()
 	for _, c := range v.living() {
 		c.drain(until)
 	}

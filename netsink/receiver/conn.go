@@ -37,10 +37,11 @@ type conn struct {
 	out    atomic.Bool   // evicted
 	place  *list.Element // among the silent; guarded by state.mu
 
-	mu    sync.Mutex // guards when a Read ends
-	part  bool       // a frame is there in part
-	limit time.Time  // of the Read, zero for none
-	until time.Time  // of draining, zero if it has not begun
+	mu     sync.Mutex // guards when a Read ends
+	shakes bool       // the handshake is not over
+	part   bool       // a frame is there in part
+	limit  time.Time  // of the Read, zero for none
+	until  time.Time  // of draining, zero if it has not begun
 }
 
 func newConn(v *serving, nc net.Conn) *conn {
@@ -49,6 +50,7 @@ func newConn(v *serving, nc net.Conn) *conn {
 	c.feed = feed{state: v.state, ctx: v.ctx, decoder: v.newDecoder(), peer: peerName(nc)}
 	if v.tls != nil {
 		c.nc = tls.Server(nc, v.tls)
+		c.shakes = true
 	}
 	c.alive, c.cancel = context.WithCancel(v.ctx)
 	c.frames = frame.NewReader(c, v.maxFrame)
@@ -108,9 +110,12 @@ func (c *conn) handshake() bool {
 	}
 	ctx, cancel := context.WithTimeout(c.alive, c.settings.handshake)
 	defer cancel()
-	defer context.AfterFunc(c.serving.begins, cancel)()
 	err := t.HandshakeContext(ctx)
-	if err == nil || c.serving.begins.Err() != nil {
+	switch draining := c.shaken(); {
+	case err == nil && draining:
+		_ = t.CloseWrite() // it could not be told before
+		return true
+	case err == nil || draining:
 		return err == nil
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -118,6 +123,14 @@ func (c *conn) handshake() bool {
 	}
 	c.report.tell(&Error{Peer: c.peer, Offset: -1, Err: fmt.Errorf("TLS handshake: %w", err)})
 	return false
+}
+
+// shaken notes that the handshake is over, and reports whether draining has begun.
+func (c *conn) shaken() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shakes = false
+	return !c.until.IsZero()
 }
 
 // receive takes frames until the connection ends.
@@ -252,6 +265,10 @@ func (c *conn) draining() time.Time {
 	return c.until
 }
 
+// lateHandshake is how long a handshake may still take when draining begins. The client's side of one of TLS 1.3 is over before
+// ours, and records follow at once.
+const lateHandshake = time.Second
+
 // drain tells the peer that nothing more is to come from here, and has the
 // connection end.
 func (c *conn) drain(until time.Time) {
@@ -259,10 +276,19 @@ func (c *conn) drain(until time.Time) {
 	if c.until.IsZero() || until.Before(c.until) {
 		c.until = until
 	}
-	_ = c.nc.SetReadDeadline(c.sooner()) // else the Read fails of itself
+	if c.shakes {
+		late := time.Now().Add(lateHandshake)
+		if c.until.Before(late) {
+			late = c.until
+		}
+		_ = c.raw.SetReadDeadline(late) // else the Read fails of itself
+		c.mu.Unlock()
+		return
+	}
+	_ = c.nc.SetReadDeadline(c.sooner()) // as above
 	c.mu.Unlock()
 	if w, ok := c.nc.(interface{ CloseWrite() error }); ok {
-		_ = w.CloseWrite() // in the middle of a handshake there is nothing to tell
+		_ = w.CloseWrite() // else the peer is gone
 	}
 }
 

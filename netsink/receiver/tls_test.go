@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -163,4 +164,48 @@ func TestMutualTLS(t *testing.T) {
 		t.Errorf("got %q", lines)
 	}
 	c.Close()
+}
+
+// A client has done its part of the handshake, and sends, before the server has. If that one is to end in this moment it
+// hears the client all the same.
+func TestDrainDuringHandshake(t *testing.T) {
+	authority := newAuthority(t)
+	entered, free := make(chan struct{}), make(chan struct{})
+	got, told := newSink(), newErrs()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &closeListener{TCPListener: inner.(*net.TCPListener), closed: make(chan struct{})}
+	r := serveOn(t, &Server{Target: got.target, OnError: told.add, TLS: &tls.Config{
+		Certificates:     []tls.Certificate{authority.issue(t, "127.0.0.1")},
+		VerifyConnection: func(tls.ConnectionState) error { close(entered); <-free; return nil },
+	}}, l)
+	c := r.dialTLS(t, &tls.Config{RootCAs: authority.pool, ServerName: "127.0.0.1"})
+	send(t, c, record("l", 20, "hello"))
+	<-entered
+	ended := make(chan error, 1)
+	go func() { ended <- r.end() }()
+	<-l.closed // now draining begins
+	close(free)
+	atEOF(t, c)
+	c.Close()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if lines := got.lines(); len(lines) != 1 || len(told.list()) > 0 {
+		t.Errorf("got %q, %v", lines, told.list())
+	}
+}
+
+// A closeListener tells that it was closed.
+type closeListener struct {
+	*net.TCPListener
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *closeListener) Close() error {
+	defer l.once.Do(func() { close(l.closed) })
+	return l.TCPListener.Close()
 }

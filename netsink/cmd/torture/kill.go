@@ -11,7 +11,7 @@ import (
 // something has to be missing: else it has proved nothing.
 func kill(r *run) error {
 	lost := uint64(0)
-	for _, kind := range kinds {
+	for _, kind := range r.kinds() {
 		for _, direct := range []bool{false, true} {
 			n, err := r.kills(kind, direct, r.pick(8, 100))
 			if err != nil {

@@ -58,6 +58,7 @@ type run struct {
 	slogd string
 	ca    string // a certificate that slogd has
 
+	only  string // kind
 	name  string // of the scenario
 	sites int    // made so far
 }
@@ -69,6 +70,7 @@ func conduct(ctx context.Context, args []string, out io.Writer) int {
 	f.SetOutput(out)
 	f.BoolVar(&r.short, "short", false, "the short form, below a minute")
 	seed := f.Uint64("seed", uint64(time.Now().UnixNano()), "of all that is random here")
+	f.StringVar(&r.only, "only", "", "for restart and kill: only tcp, unix or tls")
 	keep := f.Bool("keep", false, "keep the files")
 	dir := f.String("dir", "", "where the files go; a temporary directory by default")
 	f.Usage = func() {

@@ -7,13 +7,18 @@ import (
 	"time"
 )
 
-// kinds are how senders reach slogd.
-var kinds = []string{"tcp", "unix", "tls"}
+// kinds returns how senders reach slogd.
+func (r *run) kinds() []string {
+	if r.only != "" {
+		return []string{r.only}
+	}
+	return []string{"tcp", "unix", "tls"}
+}
 
 // restart ends slogd in order, again and again, while senders log as they like. Nothing may be lost, doubled or
 // out of order.
 func restart(r *run) error {
-	for _, kind := range kinds {
+	for _, kind := range r.kinds() {
 		if err := r.restarts(kind, r.pick(10, 200)); err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
