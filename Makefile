@@ -58,6 +58,11 @@ torture-rotate: ## try to make rotate lose a record (SEED, SCENARIOS), as root o
 	bin=$$(mktemp -d) && $(GO) build -o $$bin/torture ./rotate/cmd/torture && \
 	REQUIRE_TOOLS=1 $$bin/torture -seed $(SEED) $(SCENARIOS); code=$$?; rm -r $$bin; exit $$code
 
+.PHONY: torture-network
+torture-network: ## try to make netsink and slogd lose a record (SEED, SCENARIOS), on Linux; takes half an hour
+	bin=$$(mktemp -d) && $(GO) build -o $$bin/torture ./netsink/cmd/torture && \
+	REQUIRE_PYTHON=1 $$bin/torture -seed $(SEED) $(SCENARIOS); code=$$?; rm -r $$bin; exit $$code
+
 .PHONY: bench-peers
 bench-peers: ## measure ours and others in ROUNDS rounds and rewrite docs/performance.md
 	GO="$(GO)" ROUNDS=$(ROUNDS) $(BENCHMARKS)/run.sh docs

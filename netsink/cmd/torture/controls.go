@@ -54,7 +54,7 @@ func (s *site) wrong(t *total) (string, error) {
 }
 
 func (r *run) smallWindow() (string, error) {
-	s, t, err := r.killed("tcp", r.pick(6, 20), 1)
+	s, t, err := r.killed("tcp", r.pick(2, 20), 1)
 	if err != nil {
 		return "", err
 	}

@@ -39,6 +39,7 @@ type scenario struct {
 var scenarios = []scenario{
 	{"restart", "slogd is ended by SIGTERM and started again, many times: nothing is lost", restart},
 	{"kill", "slogd is killed: what is missing lies in the windows that were told", kill},
+	{"drain", "slogd is killed while it drains: what that loses is counted", killDrain},
 	{"cut", "connections are reset anywhere, or end: so does this", cut},
 	{"pause", "slogd is stopped for a while: callers wait no longer than they may, and drops are told", pause},
 	{"slow", "a reader takes next to nothing: time and memory are bounded", slow},
@@ -70,7 +71,7 @@ func conduct(ctx context.Context, args []string, out io.Writer) int {
 	f.SetOutput(out)
 	f.BoolVar(&r.short, "short", false, "the short form, below a minute")
 	seed := f.Uint64("seed", uint64(time.Now().UnixNano()), "of all that is random here")
-	f.StringVar(&r.only, "only", "", "for restart and kill: only tcp, unix or tls")
+	f.StringVar(&r.only, "only", "", "for restart, kill and drain: only tcp, unix or tls")
 	keep := f.Bool("keep", false, "keep the files")
 	dir := f.String("dir", "", "where the files go; a temporary directory by default")
 	f.Usage = func() {

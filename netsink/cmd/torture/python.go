@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const pythonSender = `
@@ -30,7 +31,7 @@ n = 0
 while not stop:
     n += 1
     log.info('%s %d', sys.argv[2], n)
-    time.sleep(0.0005)
+    time.sleep(0.3 if n % 200 == 0 else 0.0005)
 logging.shutdown()
 print(n)
 `
@@ -58,10 +59,11 @@ func pythons(r *run) error {
 		}
 		s.senders = append(s.senders, p)
 	}
-	for range r.pick(4, 50) {
+	for range r.pick(3, 50) {
 		if err := s.grown(); err != nil {
 			return err
 		}
+		r.pause(300 * time.Millisecond)
 		if err := s.down(); err != nil {
 			return err
 		}

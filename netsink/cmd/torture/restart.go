@@ -19,7 +19,11 @@ func (r *run) kinds() []string {
 // out of order.
 func restart(r *run) error {
 	for _, kind := range r.kinds() {
-		if err := r.restarts(kind, r.pick(10, 200)); err != nil {
+		short := 10
+		if kind != "tcp" {
+			short = 4
+		}
+		if err := r.restarts(kind, r.pick(short, 200)); err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
 	}
@@ -32,7 +36,12 @@ func (r *run) restarts(kind string, times int) error {
 		return err
 	}
 	defer s.close()
-	if err := s.send(4, func(*sendOptions) {}); err != nil {
+	err = s.send(4, func(o *sendOptions) {
+		if r.short { // what is under way has to be read and written at each restart
+			o.Pause, o.Handlers = 4*o.Pause, 1
+		}
+	})
+	if err != nil {
 		return err
 	}
 	for range times {
