@@ -2,8 +2,10 @@ package logrecord
 
 import (
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -19,13 +21,19 @@ func load(tb testing.TB, name string) []byte {
 }
 
 // BenchmarkDecode reads what CPython 3.13 sent: a plain record, one with extras and one
-// with a traceback. The names are those of docs/benchmarks/pickle, which has others' readers.
+// with a traceback. Then it reads the same in JSON, and what else is everyday JSON. The names are those of docs/benchmarks/pickle, which has others' readers.
 func BenchmarkDecode(b *testing.B) {
 	for _, name := range []string{"plain.pickle", "extra.pickle", "exception.pickle"} {
 		p := load(b, name)
 		d := NewDecoder(usual)
 		benchDecode(b, name+"/slogsuite", p, d.Decode)
 		benchDecode(b, name+"/slogsuite-any", p, d.decodePickle)
+	}
+	payloads := everydayJSON(b)
+	for _, name := range slices.Sorted(maps.Keys(payloads)) {
+		d := NewDecoder(usual)
+		benchDecode(b, name+"/slogsuite", payloads[name], d.Decode)
+		benchDecode(b, name+"/slogsuite-any", payloads[name], d.decodeJSON)
 	}
 }
 

@@ -25,6 +25,7 @@ type Decoder struct {
 	// Room for decodeFast.
 	memo   [maxFastMemo]span
 	extras [maxFastExtras]slog.Attr
+	room   []byte
 }
 
 // NewDecoder returns a Decoder.
@@ -45,11 +46,16 @@ func (d *Decoder) Decode(p []byte) (logger string, r slog.Record, err error) {
 	if len(p) == 0 {
 		return "", r, errors.New("logrecord: an empty frame")
 	}
-	if p[0] == '{' {
-		return d.decodeJSON(p)
-	}
 	if logger, ok := d.decodeFast(p, &r); ok {
 		return logger, r, nil
+	}
+	return d.decodeSlow(p)
+}
+
+// decodeSlow reads any pickle or JSON.
+func (d *Decoder) decodeSlow(p []byte) (logger string, r slog.Record, err error) {
+	if p[0] == '{' {
+		return d.decodeJSON(p)
 	}
 	return d.decodePickle(p)
 }

@@ -13,8 +13,12 @@ import (
 )
 
 func TestDecodeAllocates(t *testing.T) {
-	for name, most := range map[string]float64{"plain.pickle": 2, "exception.pickle": 3} {
-		p, d := load(t, name), NewDecoder(usual)
+	payloads := everydayJSON(t)
+	payloads["plain.pickle"], payloads["exception.pickle"] = load(t, "plain.pickle"), load(t, "exception.pickle")
+	for name, most := range map[string]float64{
+		"plain.pickle": 2, "exception.pickle": 3, "plain.json": 2, "exception.json": 3, "attrs.json": 6, "slog.json": 3,
+	} {
+		p, d := payloads[name], NewDecoder(usual)
 		if got := testing.AllocsPerRun(100, func() {
 			if _, _, err := d.Decode(p); err != nil {
 				t.Fatal(err)

@@ -1,36 +1,37 @@
 package logrecord
 
 import (
-	"encoding/binary"
 	"log/slog"
-	"math"
 	"unicode/utf8"
 
 	"github.com/slogsuite/slogsuite/formatters"
 )
 
-// decodeFast reads what CPython's makePickle makes of nearly all records: a dict of texts, numbers, None
-// and bools in one batch, of protocol 1. It builds no dict, and gives up, with ok
-// unset, whenever anything is unusual: then decodePickle says what it is. Of what it
-// takes, decodePickle makes the same.
+// decodeFast reads what nearly all records are: what CPython's makePickle makes of texts, numbers, None
+// and bools, a dict in one batch, of protocol 1; or the same in JSON, a flat object; or what
+// [slog.JSONHandler] writes, if that is flat. It builds no dict, and gives up, with ok
+// unset, whenever anything is unusual: then decodePickle or decodeJSON says what it is. Of what it
+// takes, they make the same.
 func (d *Decoder) decodeFast(p []byte, r *slog.Record) (logger string, ok bool) {
-	s := scanner{p: p, ok: true, memo: &d.memo}
-	if d.limits.Digits < maxFastDigits || d.limits.Depth < 1 || !s.begin() {
+	s := scanner{p: p, ok: true, json: len(p) > 0 && p[0] == '{', memo: &d.memo, room: &d.room}
+	if d.limits.Digits < maxFastNumber || d.limits.Depth < 1 || !s.begin() {
 		return "", false
 	}
+	if s.isSlog() {
+		return d.decodeSlog(&s, r)
+	}
 	f := fastRecord{d: d, o: &formatters.Origin{}}
-	for expected := keyName; s.ok && !s.skip('u'); expected++ {
-		name := s.raw()
+	for expected := keyName; s.more(); expected++ {
+		name := s.key()
 		if expected >= numKeys || keyNames[expected] != string(name) {
 			expected = keysByName[string(name)]
 		}
-		s.memoize()
 		f.set(&s, expected, name)
 		if f.pairs++; f.pairs > maxFastPairs {
 			return "", false
 		}
 	}
-	if !s.ok || !s.skip('.') || !f.complete() || 2*f.pairs+2 > d.limits.Nodes {
+	if !s.end() || !f.complete() || 2*f.pairs+2 > d.limits.Nodes {
 		return "", false
 	}
 	f.finish(r)
@@ -42,8 +43,10 @@ const (
 	maxFastPairs  = 48
 	maxFastExtras = 16
 	maxFastMemo   = 128
-	maxFastShared = 256 // bytes of a text that comes by its number
-	maxFastDigits = 18  // of an int, in text
+	maxFastShared = 256      // bytes of a text that comes by its number
+	maxFastDigits = 18       // of an int, in text
+	maxFastNumber = 32       // bytes of a float, in text
+	maxFastRoom   = 16 << 10 // bytes of a text that was escaped, of which the room is kept
 )
 
 // A fastRecord is a record that is being read.
@@ -79,7 +82,7 @@ func (f *fastRecord) set(s *scanner, k key, name []byte) {
 	case keyMsg:
 		f.msg = string(s.textValue())
 	case keyArgs, keyExcInfo:
-		s.ok = s.skip('N')
+		s.ok = s.none()
 	case keyLevelName:
 		o.LevelName = f.text(s, k)
 	case keyLevelNo:
@@ -134,7 +137,7 @@ func (f *fastRecord) text(s *scanner, k key) string {
 
 // optional returns the text of what may be None.
 func (f *fastRecord) optional(s *scanner, k key) string {
-	if s.skip('N') {
+	if s.none() {
 		return ""
 	}
 	return f.text(s, k)
@@ -142,221 +145,46 @@ func (f *fastRecord) optional(s *scanner, k key) string {
 
 // long is optional, for texts that hardly ever come again.
 func (f *fastRecord) long(s *scanner) string {
-	if s.skip('N') {
+	if s.none() {
 		return ""
 	}
 	return string(s.textValue())
 }
 
-// extra reads an attr. One whose key came before is not read fast, nor one that is no plain value.
+// extra reads an attr. One whose key may be a renamed one is not read fast.
 func (f *fastRecord) extra(s *scanner, name []byte) {
-	if s.ok = s.ok && f.n < maxFastExtras && utf8.Valid(name); !s.ok {
-		return
-	}
-	a := slog.Attr{Key: f.d.texts.text(name)}
-	for i := range f.n {
-		if f.d.extras[i].Key == a.Key {
-			s.ok = false
-		}
-	}
 	if len(name) > len(renamed) && string(name[:len(renamed)]) == renamed {
 		s.ok = false
 	}
-	a.Value = s.value()
-	f.d.extras[f.n] = a
+	f.d.extra(s, name, f.n)
 	f.n++
+}
+
+// extra reads the attr that comes after n others. One whose key came before is not read fast, nor one that is no plain value.
+func (d *Decoder) extra(s *scanner, name []byte, n int) {
+	if s.ok = s.ok && n < maxFastExtras && utf8.Valid(name); !s.ok {
+		return
+	}
+	a := slog.Attr{Key: d.texts.text(name)}
+	for i := range n {
+		if d.extras[i].Key == a.Key {
+			s.ok = false
+		}
+	}
+	a.Value = s.value()
+	d.extras[n] = a
 }
 
 // finish makes the record.
 func (f *fastRecord) finish(r *slog.Record) {
 	setTime(f.o, f.created, true, f.msecs, true)
 	*r = slog.NewRecord(timeOf(f.o), formatters.FromPythonLevel(int(f.o.LevelNo)), f.msg, 0)
-	r.AddAttrs(f.o.Attr())
-	r.AddAttrs(f.d.extras[:f.n]...)
-	clear(f.d.extras[:f.n])
+	f.d.addAttrs(r, f.o, f.n)
 }
 
-// A scanner reads the opcodes of such a pickle.
-type scanner struct {
-	p    []byte
-	at   int
-	ok   bool
-	next int  // number in the memo
-	last span // of the text read last
-	memo *[maxFastMemo]span
-}
-
-// A span is where a text is: its beginning and end.
-type span [2]int32
-
-// begin reads the beginning of a dict.
-func (s *scanner) begin() bool {
-	if !s.skip('}') {
-		return false
-	}
-	s.last = span{0, -1} // a dict is no text
-	s.memoize()
-	return s.skip('(') && s.ok && len(s.p) < math.MaxInt32
-}
-
-// skip skips a byte if it comes next.
-func (s *scanner) skip(b byte) bool {
-	if s.at < len(s.p) && s.p[s.at] == b {
-		s.at++
-		return true
-	}
-	return false
-}
-
-// take returns the next n bytes.
-func (s *scanner) take(n int) []byte {
-	if n < 0 || n > len(s.p)-s.at {
-		s.ok = false
-		s.at = len(s.p)
-		return nil
-	}
-	s.at += n
-	return s.p[s.at-n : s.at]
-}
-
-// raw reads BINUNICODE, and does not ask whether it is UTF-8.
-func (s *scanner) raw() []byte {
-	if len(s.p)-s.at < 5 || s.p[s.at] != 'X' {
-		s.ok = false
-		return nil
-	}
-	n := binary.LittleEndian.Uint32(s.p[s.at+1:])
-	s.at += 5
-	if n > math.MaxInt32 {
-		s.ok = false
-		return nil
-	}
-	text := s.take(int(n))
-	s.last = span{int32(s.at - len(text)), int32(s.at)}
-	return text
-}
-
-// memoize reads the number that the value before may get. It has to be the next one.
-func (s *scanner) memoize() {
-	if s.at+1 >= len(s.p) || s.p[s.at] != 'q' {
-		return
-	}
-	if n := int(s.p[s.at+1]); n != s.next || n >= maxFastMemo {
-		s.ok = false
-		return
-	}
-	s.memo[s.next] = s.last
-	s.next++
-	s.at += 2
-}
-
-// textValue reads a text that is a value.
-func (s *scanner) textValue() []byte {
-	text := s.rawValue()
-	s.ok = s.ok && utf8.Valid(text)
-	return text
-}
-
-// rawValue reads a text that is a value, anew or one that came before, as raw does.
-func (s *scanner) rawValue() []byte {
-	if s.at+1 >= len(s.p) || s.p[s.at] != 'h' {
-		text := s.raw()
-		s.memoize()
-		return text
-	}
-	n := int(s.p[s.at+1])
-	s.at += 2
-	if n >= s.next {
-		s.ok = false
-		return nil
-	}
-	from, to := s.memo[n][0], s.memo[n][1]
-	if to < from || to-from > maxFastShared {
-		s.ok = false
-		return nil
-	}
-	return s.p[from:to]
-}
-
-// int reads a whole number.
-func (s *scanner) int() int64 {
-	if s.at >= len(s.p) {
-		s.ok = false
-		return 0
-	}
-	s.at++
-	switch s.p[s.at-1] {
-	case 'K':
-		if p := s.take(1); s.ok {
-			return int64(p[0])
-		}
-	case 'M':
-		if p := s.take(2); s.ok {
-			return int64(binary.LittleEndian.Uint16(p))
-		}
-	case 'J':
-		if p := s.take(4); s.ok {
-			return int64(int32(binary.LittleEndian.Uint32(p)))
-		}
-	case 'L':
-		return s.digits()
-	}
-	s.ok = false
-	return 0
-}
-
-// digits reads what follows LONG: digits, an L and the end of the line.
-func (s *scanner) digits() (n int64) {
-	negative := s.skip('-')
-	start := s.at
-	for s.at < len(s.p) && s.p[s.at]-'0' <= 9 {
-		n = 10*n + int64(s.p[s.at]-'0')
-		s.at++
-	}
-	length := s.at - start
-	if length == 0 || length > maxFastDigits || length > 1 && s.p[start] == '0' || negative && n == 0 || !s.skip('L') || !s.skip('\n') {
-		s.ok = false
-	}
-	if negative {
-		return -n
-	}
-	return n
-}
-
-// float reads BINFLOAT.
-func (s *scanner) float() float64 {
-	if !s.skip('G') {
-		s.ok = false
-		return 0
-	}
-	p := s.take(8)
-	if !s.ok {
-		return 0
-	}
-	return math.Float64frombits(binary.BigEndian.Uint64(p))
-}
-
-// value reads any plain value.
-func (s *scanner) value() slog.Value {
-	if !s.ok || s.at >= len(s.p) {
-		s.ok = false
-		return slog.Value{}
-	}
-	switch s.p[s.at] {
-	case 'X', 'h':
-		return slog.StringValue(string(s.textValue()))
-	case 'G':
-		return slog.Float64Value(s.float())
-	case 'N':
-		s.at++
-		return slog.AnyValue(nil)
-	case 'I':
-		p := s.take(4)
-		if !s.ok || string(p) != "I00\n" && string(p) != "I01\n" {
-			s.ok = false
-			return slog.Value{}
-		}
-		return slog.BoolValue(p[2] == '1')
-	}
-	return slog.Int64Value(s.int())
+// addAttrs adds the fields and the extras, of which there are n, and forgets these.
+func (d *Decoder) addAttrs(r *slog.Record, o *formatters.Origin, n int) {
+	r.AddAttrs(o.Attr())
+	r.AddAttrs(d.extras[:n]...)
+	clear(d.extras[:n])
 }

@@ -34,7 +34,7 @@ func describe(logger string, r slog.Record) string {
 }
 
 // FuzzFast: what is read fast is what is read slowly, also when the Decoder remembers the texts
-// from another time.
+// from another time. It is so of pickles and of JSON.
 func FuzzFast(f *testing.F) {
 	for _, v := range oracle.Load[pickleVector](f, "pickles") {
 		if p := v.payload(); p != nil && len(p) < 4<<10 {
@@ -49,6 +49,18 @@ func FuzzFast(f *testing.F) {
 			f.Add(append(bytes.Clone(p[:len(p)-2]), string(text(again))+string(text("two"))+"u."...))
 		}
 	}
+	for _, p := range everydayJSON(f) {
+		f.Add(p)
+		for _, change := range [][2]string{
+			{`":`, `" : `}, {`,"`, ",\n\t\""}, {`,"`, `,,"`}, {`}`, `,}`}, {`}`, `} `}, {`}`, `}}`}, {`"msg"`, `"m\u0073g"`}, {`"msg":"`, `"msg":"\ud83d\ude00\/\b\f\r\"\\`},
+			{`"msg":"`, `"msg":"\ud83d`}, {`"msg":"`, `"msg":"\ud83d\u0041`}, {`"msg":"`, `"msg":"\u00g0`}, {`"msg":"`, `"msg":"\x`}, {`"msg":"`, "\"msg\":\"\x00"},
+			{`"msg":"`, "\"msg\":\"\xff"}, {`"msg":"`, `"msg":"中\u4e2d`}, {`}`, `,"msg":"two"}`}, {`}`, `,"x":1,"x":2}`}, {`}`, `,"x":{}}`}, {`}`, `,"attr.msg":1}`},
+			{`}`, `,"x":-0}`}, {`}`, `,"x":-0.0}`}, {`}`, `,"x":01}`}, {`}`, `,"x":01.5}`}, {`}`, `,"x":1.}`}, {`}`, `,"x":1e400}`}, {`}`, `,"x":-12E-3}`},
+			{`}`, `,"x":9223372036854775808}`}, {`}`, `,"lineno":1.0}`}, {`}`, `,"created":1700000000}`}, {`}`, `,"x":tru}`}, {`}`, `,"levelno":20}`}, {`}`, `,"level":"INFO"}`}, {`}`, `,"time":"x"}`},
+		} {
+			f.Add(bytes.Replace(p, []byte(change[0]), []byte(change[1]), 1))
+		}
+	}
 	f.Fuzz(func(t *testing.T, p []byte) {
 		d := NewDecoder(usual)
 		var first, fast slog.Record
@@ -60,7 +72,7 @@ func FuzzFast(f *testing.F) {
 		if !ok {
 			return
 		}
-		slowLogger, slow, err := d.decodePickle(p)
+		slowLogger, slow, err := d.decodeSlow(p)
 		if err != nil {
 			t.Fatalf("fast it is %s; slowly %v", describe(logger, fast), err)
 		}

@@ -58,3 +58,9 @@ func notPlainJSON(x uint64) uint64 {
 	// A byte sets its high bit in the first term if it is below ' ' or a quote, in the second if it is a backslash.
 	return (((x ^ 2*lowBits) - 0x21*lowBits) | ((x ^ '\\'*lowBits) - lowBits) | x) & highBits
 }
+
+// specialJSON sets the high bit of the first byte of x that is below ' ', a quote or a backslash, and perhaps of
+// some after it. It returns 0 if there is none.
+func specialJSON(x uint64) uint64 {
+	return (((x ^ 2*lowBits) - 0x21*lowBits) | ((x ^ '\\'*lowBits) - lowBits)) &^ x & highBits
+}
