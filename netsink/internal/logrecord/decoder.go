@@ -23,9 +23,10 @@ type Decoder struct {
 	texts  interner
 
 	// Room for decodeFast.
-	memo   [maxFastMemo]span
-	extras [maxFastExtras]slog.Attr
-	room   []byte
+	memo     [maxFastMemo]span
+	extras   [maxFastExtras]slog.Attr
+	lastKeys [maxFastExtras]string // of the extras, which mostly come next again
+	room     []byte
 }
 
 // NewDecoder returns a Decoder.

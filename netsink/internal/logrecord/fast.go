@@ -22,10 +22,8 @@ func (d *Decoder) decodeFast(p []byte, r *slog.Record) (logger string, ok bool) 
 	}
 	f := fastRecord{d: d, o: &formatters.Origin{}}
 	for expected := keyName; s.more(); expected++ {
-		name := s.key()
-		if expected >= numKeys || keyNames[expected] != string(name) {
-			expected = keysByName[string(name)]
-		}
+		var name []byte
+		expected, name = s.key(expected)
 		f.set(&s, expected, name)
 		if f.pairs++; f.pairs > maxFastPairs {
 			return "", false
@@ -162,10 +160,14 @@ func (f *fastRecord) extra(s *scanner, name []byte) {
 
 // extra reads the attr that comes after n others. One whose key came before is not read fast, nor one that is no plain value.
 func (d *Decoder) extra(s *scanner, name []byte, n int) {
-	if s.ok = s.ok && n < maxFastExtras && utf8.Valid(name); !s.ok {
+	if s.ok = s.ok && n < maxFastExtras; !s.ok {
 		return
 	}
-	a := slog.Attr{Key: d.texts.text(name)}
+	a := slog.Attr{Key: d.lastKeys[n]}
+	if a.Key != string(name) {
+		s.ok = utf8.Valid(name)
+		a.Key = d.texts.text(name)
+	}
 	for i := range n {
 		if d.extras[i].Key == a.Key {
 			s.ok = false
@@ -173,6 +175,9 @@ func (d *Decoder) extra(s *scanner, name []byte, n int) {
 	}
 	a.Value = s.value()
 	d.extras[n] = a
+	if s.ok && len(a.Key) <= maxTextLen {
+		d.lastKeys[n] = a.Key
+	}
 }
 
 // finish makes the record.

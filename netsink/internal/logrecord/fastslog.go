@@ -13,7 +13,7 @@ func (s *scanner) isSlog() bool {
 		return false
 	}
 	ahead := *s
-	switch ahead.more(); string(ahead.key()) {
+	switch ahead.more(); string(ahead.keyJSON()) {
 	case slog.TimeKey, slog.LevelKey:
 		return true
 	}
@@ -25,7 +25,7 @@ func (d *Decoder) decodeSlog(s *scanner, r *slog.Record) (logger string, ok bool
 	f := fastSlog{d: d, logger: "root"}
 	pairs := 0
 	for s.more() {
-		f.set(s, s.key())
+		f.set(s, s.keyJSON())
 		if pairs++; pairs > maxFastPairs {
 			return "", false
 		}

@@ -9,19 +9,27 @@ import (
 	"unicode/utf8"
 )
 
+// quotedNames has the keys as they are in JSON.
+var quotedNames = func() (quoted [numKeys]string) {
+	for k := keyName; k < numKeys; k++ {
+		quoted[k] = `"` + keyNames[k] + `":`
+	}
+	return quoted
+}()
+
 // moreJSON is more: the brace that begins the object and a comma have a key after them.
 func (s *scanner) moreJSON() bool {
 	s.space()
 	if s.skip(',') || s.at == 0 && s.skip('{') {
+		s.space()
 		return true
 	}
 	s.ok = s.skip('}')
 	return false
 }
 
-// keyJSON is key. It reads the colon too.
+// keyJSON reads a key and the colon.
 func (s *scanner) keyJSON() []byte {
-	s.space()
 	name := s.textJSON()
 	s.space()
 	if !s.skip(':') {

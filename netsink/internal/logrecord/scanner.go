@@ -56,14 +56,22 @@ func (s *scanner) end() bool {
 	return s.ok && s.skip('.')
 }
 
-// key reads a key, and does not ask whether it is UTF-8.
-func (s *scanner) key() []byte {
+// key reads a key, which most likely is the expected one. The name is that of an extra, and may be no UTF-8.
+func (s *scanner) key(expected key) (k key, name []byte) {
 	if s.json {
-		return s.keyJSON()
+		if expected < numKeys && s.skipWord(quotedNames[expected]) {
+			s.space()
+			return expected, nil
+		}
+		name = s.keyJSON()
+	} else {
+		name = s.raw()
+		s.memoize()
 	}
-	name := s.raw()
-	s.memoize()
-	return name
+	if expected < numKeys && keyNames[expected] == string(name) {
+		return expected, nil
+	}
+	return keysByName[string(name)], name
 }
 
 // none reads None if it comes next.
