@@ -18,6 +18,9 @@ func TestDecodeAllocates(t *testing.T) {
 	for name, most := range map[string]float64{
 		"plain.pickle": 2, "exception.pickle": 3, "plain.json": 2, "exception.json": 3, "attrs.json": 6, "slog.json": 3,
 	} {
+		if raceEnabled && name == "attrs.json" {
+			most++ // slices.Grow makes what it appends
+		}
 		p, d := payloads[name], NewDecoder(usual)
 		if got := testing.AllocsPerRun(100, func() {
 			if _, _, err := d.Decode(p); err != nil {
