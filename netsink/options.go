@@ -96,9 +96,10 @@ type Options struct {
 	// Dial makes connections in place of net.Dialer, for proxies and tests.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// OnError is told of connections that fail and break (*UnconfirmedError if records may be
-	// lost with one), and of dropped records, one call at a time, from a goroutine that sends
-	// nothing meanwhile. It may log, but not through this Handler's tree alone.
+	// OnError is told of connections that fail and break, and of dropped records, one call at a time, from a
+	// goroutine that sends nothing meanwhile. If records may be lost with a connection, the error wraps an
+	// [UnconfirmedError], which errors.As finds. If OnError logs, what it logs should not come through this Handler,
+	// which has just failed. If it is nil nobody is told, but by Stats and by what Close returns.
 	OnError func(error)
 
 	deaf bool // for a test's control: nobody looks what comes from the peer

@@ -27,7 +27,7 @@ type UnconfirmedError struct {
 }
 
 func (e *UnconfirmedError) Error() string {
-	return fmt.Sprintf("the connection broke, and of %d records nobody knows whether they arrived: %v", e.Last-e.First+1, e.Err)
+	return fmt.Sprintf("the connection broke, and of %d records, %d to %d, nobody knows whether they arrived: %v", e.Last-e.First+1, e.First, e.Last, e.Err)
 }
 
 func (e *UnconfirmedError) Unwrap() error { return e.Err }

@@ -116,10 +116,10 @@ func network() {
 	}
 	slogtree.Root().AddHandler(sender)
 	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
-
-	if err := sender.Close(context.Background()); err != nil {
+	if err := sender.Close(context.Background()); err != nil { // else what was logged last is not sent
 		log.Fatal(err)
 	}
+
 	received()
 }
 
