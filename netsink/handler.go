@@ -115,8 +115,8 @@ func (h *Handler) Flush() error { return h.sender.flush() }
 // Close sends what is in the buffer and ends the connection, waiting until the peer
 // has read all, as far as that shows. What can't be sent by the end of ctx is dropped, and
 // counted, and the error tells of it. If ctx has no deadline, Options.CloseTimeout is one. Only the
-// first call does that, for everything derived from h too; others wait for it, and
-// return what it returns. An OnError that is under way is not waited for.
+// first call does that, for everything derived from h too; others wait for it, until their own
+// context ends, and return what it returns. An OnError that is under way is not waited for.
 func (h *Handler) Close(ctx context.Context) error { return h.sender.close(ctx) }
 
 // Stats returns what h and all that share its connection have done.

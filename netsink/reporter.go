@@ -1,6 +1,8 @@
 package netsink
 
 import (
+	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,14 +41,32 @@ func (r *reporter) add(err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.queue) < maxWaiting {
-		r.queue = append(r.queue, err)
-	}
+	r.enqueue(err)
 	if !r.busy {
 		r.busy = true
 		go r.deliver()
 	}
 }
+
+// enqueue adds err, if there is room. One that tells which records may be lost takes the place of
+// the last that does not. The caller holds mu.
+func (r *reporter) enqueue(err error) {
+	if len(r.queue) < maxWaiting {
+		r.queue = append(r.queue, err)
+		return
+	}
+	if !isUnconfirmed(err) {
+		return
+	}
+	for i, waiting := range slices.Backward(r.queue) {
+		if !isUnconfirmed(waiting) {
+			r.queue = append(slices.Delete(r.queue, i, i+1), err)
+			return
+		}
+	}
+}
+
+func isUnconfirmed(err error) bool { return errors.As(err, new(*UnconfirmedError)) }
 
 func (r *reporter) deliver() {
 	for {

@@ -327,10 +327,15 @@ func (s *sender) flush() error {
 }
 
 func (s *sender) close(ctx context.Context) error {
+	first := false
 	s.once.Do(func() {
+		first = true
 		s.spool.Close()
 		close(s.closing)
 	})
+	if !first {
+		return s.awaitClose(ctx)
+	}
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.o.CloseTimeout)
@@ -340,6 +345,16 @@ func (s *sender) close(ctx context.Context) error {
 	defer stop()
 	<-s.ended
 	return s.result
+}
+
+// awaitClose waits for the close that is under way.
+func (s *sender) awaitClose(ctx context.Context) error {
+	select {
+	case <-s.ended:
+		return s.result
+	case <-ctx.Done():
+		return fmt.Errorf("netsink: %s: close: another is under way: %w", s, ctx.Err())
+	}
 }
 
 // finish ends the goroutine's work: all was sent, or there is no time left.

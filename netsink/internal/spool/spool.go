@@ -80,7 +80,7 @@ type Spool struct {
 	size     int       // all frames, and what is left empty at the chunks' ends
 	wakeAt   int       // the size at which the sender wants to be woken
 	counts   Counts    // without Queued
-	gone     uint64    // frames that have left the queue
+	appended uint64    // frames that were put in
 	lost     Gap       // behind the last frame
 	until    time.Time // when waiting for room ends; zero while there is room
 	waiting  []*waiter
@@ -90,11 +90,12 @@ type Spool struct {
 
 // A chunk holds whole frames.
 type chunk struct {
-	gap  Gap    // before its first frame
-	buf  []byte // never grows
-	at   int    // what was sent or dropped
-	void int    // the capacity that stays empty
-	next *chunk
+	gap   Gap    // before its first frame
+	first uint64 // number of its oldest frame, of all that were put in
+	buf   []byte // never grows
+	at    int    // what was sent or dropped
+	void  int    // the capacity that stays empty
+	next  *chunk
 }
 
 // New returns a Spool for so many bytes. Each frame must fit. With Block, Put waits for up to
@@ -140,6 +141,7 @@ func (s *Spool) append(p []byte) {
 		s.grow(len(p))
 	}
 	s.tail.buf = append(s.tail.buf, p...)
+	s.appended++
 	s.size += len(p)
 	s.counts.Put++
 	s.counts.QueuedBytes += uint64(len(p))
@@ -151,6 +153,7 @@ func (s *Spool) append(p []byte) {
 // grow begins a chunk.
 func (s *Spool) grow(n int) {
 	c := s.newChunk(n)
+	c.first = s.appended
 	c.gap, s.lost = s.lost, Gap{}
 	if s.tail == nil {
 		s.head = c
@@ -244,7 +247,7 @@ func (s *Spool) dropOldest(c *chunk, now time.Time, name string) {
 		s.size -= n
 		s.counts.QueuedBytes -= uint64(n)
 		s.counts.Dropped++
-		s.gone++
+		c.first++
 		c.gap.add(1, now, name)
 	}
 	if c.at < len(c.buf) {

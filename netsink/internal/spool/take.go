@@ -6,7 +6,7 @@ import (
 )
 
 // Await reports whether n bytes are there, or anything that cannot wait for more: a gap at the
-// end, something that is to be flushed, or the last before the end. If not, [Spool.Ready] receives
+// end, something that is to be flushed, somebody who waits for room, or the last before the end. If not, [Spool.Ready] receives
 // when they are.
 func (s *Spool) Await(n int) bool {
 	s.mu.Lock()
@@ -24,7 +24,7 @@ func (s *Spool) due() bool {
 	if s.head == nil {
 		return s.lost.N > 0
 	}
-	return s.size >= s.wakeAt || s.closed || len(s.flushing) > 0
+	return s.size >= s.wakeAt || s.closed || len(s.flushing) > 0 || len(s.waiting) > 0
 }
 
 // wakes reports whether the sender has to be woken. It is once for each Await.
@@ -122,7 +122,7 @@ func (s *Spool) Failed(bytes int, name string) {
 }
 
 func (s *Spool) leave(bytes, frames int) {
-	s.gone += uint64(frames)
+	s.taken.first += uint64(frames)
 	s.taken.at += bytes
 	s.size -= bytes
 	s.counts.QueuedBytes -= uint64(bytes)

@@ -27,7 +27,7 @@ func (s *Spool) wait(p []byte, name string) error {
 	w := &waiter{frame: p, done: make(chan error, 1)}
 	s.waiting = append(s.waiting, w)
 	timer := time.NewTimer(time.Until(s.until))
-	s.mu.Unlock()
+	s.unlockAndTell(false, s.wakes())
 	defer timer.Stop()
 	select {
 	case err := <-w.done:
@@ -60,7 +60,7 @@ func (s *Spool) admit() {
 	s.waiting = slices.Delete(s.waiting, 0, n)
 }
 
-// A flush waits until a number of frames has left the queue.
+// A flush waits until so many frames, the oldest of all that were put in, have left the queue.
 type flush struct {
 	upTo uint64
 	done chan struct{}
@@ -71,7 +71,7 @@ type flush struct {
 func (s *Spool) Flush() (done <-chan struct{}, cancel func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := &flush{upTo: s.gone + s.queued(), done: make(chan struct{})}
+	f := &flush{upTo: s.appended, done: make(chan struct{})}
 	s.flushing = append(s.flushing, f)
 	s.flushed()
 	if s.wakes() {
@@ -92,12 +92,22 @@ func (s *Spool) flushed() {
 		return
 	}
 	s.flushing = slices.DeleteFunc(s.flushing, func(f *flush) bool {
-		if s.gone < f.upTo {
+		if s.oldest() < f.upTo {
 			return false
 		}
 		close(f.done)
 		return true
 	})
+}
+
+// oldest returns the number of the oldest frame that is left.
+func (s *Spool) oldest() uint64 {
+	for _, c := range []*chunk{s.taken, s.head} {
+		if c != nil && c.at < len(c.buf) {
+			return c.first
+		}
+	}
+	return s.appended
 }
 
 // Close has Put return [ErrClosed], also where it waits. What is in the queue may still be sent.
@@ -114,17 +124,24 @@ func (s *Spool) Close() {
 	s.wake()
 }
 
-// DropAll drops what is left in the queue, and returns how many frames that were.
+// DropAll drops what is left in the queue, and returns how many frames that were, with those
+// that are missing already and whose gaps were not told of.
 func (s *Spool) DropAll() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.queued()
+	untold := s.lost.N
+	if s.taken != nil {
+		untold += s.taken.gap.N
+	}
+	for c := s.head; c != nil; c = c.next {
+		untold += c.gap.N
+	}
 	s.counts.Dropped += n
-	s.gone += n
 	s.counts.QueuedBytes = 0
 	s.head, s.tail, s.taken, s.size, s.lost = nil, nil, nil, 0, Gap{}
 	s.flushed()
-	return n
+	return n + untold
 }
 
 // String is for tests that fail.

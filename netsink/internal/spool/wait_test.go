@@ -257,3 +257,26 @@ func count(p []byte) (bytes, frames int) {
 	}
 	return bytes, frames
 }
+
+// TestFlushIsOfWhatWasThere drops frames that came after a Flush, while older ones are with the
+// sender.
+func TestFlushIsOfWhatWasThere(t *testing.T) {
+	s := New(8<<10, DropOld, 0, nil)
+	p := numbered(0, 100)
+	for range 4 {
+		_ = s.Put(p, "")
+	}
+	_, taken := s.Take()
+	done, cancel := s.Flush()
+	defer cancel()
+	for range 200 {
+		_ = s.Put(p, "")
+	}
+	select {
+	case <-done:
+		t.Errorf("flushed, and %d bytes are with the sender", len(taken))
+	default:
+	}
+	s.Done(len(taken), 4)
+	<-done
+}
