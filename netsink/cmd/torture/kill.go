@@ -155,3 +155,42 @@ func killDrain(r *run) error {
 	}
 	return nil
 }
+
+// stall kills a slogd that has read as fast as it can, and then nothing for a while: the system's buffers have grown, and are
+// full. The window has to be larger.
+func stall(r *run) error {
+	s, err := r.site("tcp")
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	err = s.send(1, func(o *sendOptions) { o.Numbered, o.Handlers, o.Size, o.Pause = true, 1, 4000, time.Microsecond })
+	for i := 0; i < r.pick(2, 20) && err == nil; i++ {
+		if err = s.grown(); err == nil {
+			r.sleep(time.Duration(r.pick(1000, 2500)) * time.Millisecond)
+			s.slogd.signal(syscall.SIGSTOP)
+			r.sleep(time.Duration(r.pick(500, 1500)) * time.Millisecond)
+			s.kill()
+			err = s.up()
+		}
+	}
+	if err == nil {
+		err = s.grown()
+	}
+	if err != nil {
+		return err
+	}
+	t, err := s.settled()
+	if err != nil {
+		return err
+	}
+	lost, outside, err := s.judgeBoth(fmt.Sprintf("%d kills", s.killed), t)
+	if err != nil {
+		return err
+	}
+	if outside > 0 {
+		return fmt.Errorf("%d records are missing in no window", outside)
+	}
+	_, told := t.windows()
+	return none(map[string]uint64{"records that were lost": lost, "records that were in no window": t.Stats.Records - told})
+}

@@ -39,6 +39,7 @@ type scenario struct {
 var scenarios = []scenario{
 	{"restart", "slogd is ended by SIGTERM and started again, many times: nothing is lost", restart},
 	{"kill", "slogd is killed: what is missing lies in the windows that were told", kill},
+	{"stall", "slogd is killed when the system's buffers are full: the windows are large enough", stall},
 	{"drain", "slogd is killed while it drains: what that loses is counted", killDrain},
 	{"cut", "connections are reset anywhere, or end: so does this", cut},
 	{"pause", "slogd is stopped for a while: callers wait no longer than they may, and drops are told", pause},
