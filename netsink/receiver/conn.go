@@ -20,6 +20,10 @@ import (
 // is closed. Python's never close theirs.
 const quiet = 200 * time.Millisecond
 
+// resend is how long it takes at least since a peer has said something: what TCP has lost on the way comes again
+// after 200 milliseconds or 600, and a peer's machine may be busy.
+const resend = time.Second
+
 // A conn is a connection. Its goroutine, run, ends with it; drain and evict are called from
 // others.
 type conn struct {
@@ -35,6 +39,7 @@ type conn struct {
 	alive  context.Context // until it is evicted or closed
 	cancel context.CancelFunc
 	out    atomic.Bool   // evicted
+	heard  atomic.Int64  // when something has come, in nanoseconds since 1970
 	place  *list.Element // among the silent; guarded by state.mu
 
 	mu     sync.Mutex // guards when a Read ends
@@ -219,7 +224,11 @@ func (c *conn) Read(p []byte) (int, error) {
 	if err := c.arm(); err != nil && !errors.Is(err, io.ErrClosedPipe) { // a pipe whose other end is closed says so here
 		return 0, err
 	}
-	return c.nc.Read(p)
+	n, err := c.nc.Read(p)
+	if n > 0 {
+		c.heard.Store(time.Now().UnixNano())
+	}
+	return n, err
 }
 
 // arm sets when the next Read ends if nothing comes.
@@ -249,7 +258,11 @@ func (c *conn) sooner() time.Time {
 		return c.limit
 	}
 	until := c.until
-	if calm := time.Now().Add(quiet); !c.part && calm.Before(until) {
+	calm := time.Now().Add(quiet)
+	if again := time.Unix(0, c.heard.Load()).Add(resend); again.After(calm) {
+		calm = again
+	}
+	if !c.part && calm.Before(until) {
 		until = calm
 	}
 	if !c.limit.IsZero() && c.limit.Before(until) {

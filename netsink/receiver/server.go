@@ -74,7 +74,7 @@ type Server struct {
 // Serve accepts connections until ctx ends or the listener fails. Then it closes the listener,
 // tells the peers that it sends no more, which those of package netsink understand, and reads
 // what they have sent: until they close, or nothing has come for 200 milliseconds after a whole
-// frame, for up to DrainTimeout. A handshake has another second. It returns when the last handler has. The error is nil if ctx ended it.
+// frame, a second if there was something before, for up to DrainTimeout. A handshake has another second. It returns when the last handler has. The error is nil if ctx ended it.
 //
 // Handlers get the values of ctx, but not its end.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {

@@ -95,7 +95,7 @@ func TestIdleTimeout(t *testing.T) {
 		}
 		time.Sleep(time.Minute + quiet/2)
 		send(t, c, record("l", 30, "late")) // on its way when the time was over
-		if after := ends(t, c); after != quiet {
+		if after := ends(t, c); after != resend {
 			t.Errorf("ended after %v", after)
 		}
 		synctest.Wait()
@@ -153,7 +153,7 @@ func TestDrainTimes(t *testing.T) {
 		after            time.Duration
 	}{
 		{"silent", "", "", quiet},
-		{"between records", string(record("l", 30, "x")), "", quiet},
+		{"between records", string(record("l", 30, "x")), "", resend},
 		{"within a record", "\x00\x00", "the connection was to end, and the rest of a frame did not come", 5 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestDrainTimes(t *testing.T) {
 // silent or DrainTimeout is over.
 func TestDrainTakesWhatComes(t *testing.T) {
 	got := newSink()
-	s := &Server{Target: got.target}
+	s := &Server{Target: got.target, DrainTimeout: time.Minute}
 	bubble(t, s, func(l *pipeListener, told *errs, end func() error) {
 		c := l.dial()
 		send(t, c, record("l", 30, "before"))
@@ -204,7 +204,7 @@ func TestDrainTakesWhatComes(t *testing.T) {
 		if err := end(); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(start); took != 10*2*quiet+quiet+time.Millisecond || len(got.lines()) != 11 || len(told.list()) != 0 {
+		if took := time.Since(start); took != 10*2*quiet+resend+time.Millisecond || len(got.lines()) != 11 || len(told.list()) != 0 {
 			t.Errorf("after %v: %q, %v", took, got.lines(), told.list())
 		}
 	})
