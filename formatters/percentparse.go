@@ -2,6 +2,7 @@ package formatters
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -162,8 +163,8 @@ func (s *spec) flags(p *percentParser) {
 
 func (p *percentParser) star() bool { return p.accept('*') }
 
-// tooManyDigits is what CPython can't take for a precision.
-const tooManyDigits = 1 << 31
+// tooManyDigits is what CPython can't take for a precision, or the greatest int if that is less.
+const tooManyDigits = min(1<<31, math.MaxInt)
 
 // digits reads a number; without digits it is 0. It is limited to tooManyDigits.
 func (p *percentParser) digits() (n int, some bool) {

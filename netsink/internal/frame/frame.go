@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // HeaderLen is the length of the length.
@@ -21,12 +22,12 @@ func End(dst []byte, start int) {
 }
 
 // Len returns the length of the first frame in p, header included, or 0 if p is too short
-// to tell.
+// to tell. A length that an int can't hold is the greatest int.
 func Len(p []byte) int {
 	if len(p) < HeaderLen {
 		return 0
 	}
-	return HeaderLen + int(binary.BigEndian.Uint32(p))
+	return int(min(HeaderLen+int64(binary.BigEndian.Uint32(p)), math.MaxInt))
 }
 
 // A stream that ends within a frame ends with one of these.

@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/binary"
 	"io"
+	"math"
 	"sync"
 )
 
@@ -41,8 +42,10 @@ type Reader struct {
 	taken int64   // from the budget
 }
 
-// NewReader returns a Reader of frames of up to so many bytes.
-func NewReader(r io.Reader, max int) *Reader { return &Reader{r: r, max: int64(max)} }
+// NewReader returns a Reader of frames of up to so many bytes, which an int can hold with their header.
+func NewReader(r io.Reader, max int) *Reader {
+	return &Reader{r: r, max: int64(min(max, math.MaxInt-HeaderLen))}
+}
 
 // UseBudget has the Reader ask b before it reads a long frame. [Reader.Release] has to be
 // called at the end.

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"math"
 	"math/big"
 )
 
@@ -45,7 +46,7 @@ func (f *finisher) value(v any, depth int) (value any, s size, cyclic bool, err 
 		return nil, s, false, f.r.fail("%s is left uncalled", g.name)
 	}
 	value = final(v)
-	s = size{nodes: 1, text: int32(textOf(value))}
+	s = size{nodes: 1, text: int32(min(textOf(value), math.MaxInt32))}
 	return value, s, false, f.charge(s)
 }
 

@@ -26,6 +26,7 @@ type Limits struct {
 // UTF-8, and if they are not ASCII the pickle's first string has to be one, as it is in what Python 2 sends. What stands after
 // the pickle's end is ignored, as CPython does. The error is an *[Error].
 func Load(p []byte, limits Limits) (any, error) {
+	limits.Nodes = min(limits.Nodes, math.MaxInt32) // as a size counts no further
 	r := reader{p: p, limits: limits, work: textAllowed(p)}
 	v, err := r.run()
 	if err != nil {
@@ -35,8 +36,10 @@ func Load(p []byte, limits Limits) (any, error) {
 }
 
 // textAllowed returns how many bytes the texts of a pickle's values may have in all, each counted as
-// often as it would be printed: a pickle of 140 KB can hold a text of 100 KB 20,000 times.
-func textAllowed(p []byte) int { return 4*len(p) + 64<<10 }
+// often as it would be printed: a pickle of 140 KB can hold a text of 100 KB 20,000 times. A size can hold it.
+func textAllowed(p []byte) int { return allowed(int64(len(p))) }
+
+func allowed(length int64) int { return int(min(4*length+64<<10, math.MaxInt32)) }
 
 // A reader is the stack machine that a pickle is a program for.
 type reader struct {
