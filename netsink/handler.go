@@ -29,6 +29,13 @@ var ErrFull = errors.New("the buffer is full, the record is dropped")
 // A peer that closes the connection, or resets it, is noticed before the next write. A record of
 // which only a part was written is sent again, whole, through the next connection. What
 // was written before may be lost, and is told, see [UnconfirmedError].
+//
+// It is not in doubt where the connection ends in order. If the Handler closes it, the
+// peer has to read to the end and close. If the peer has closed its side, as package receiver does when
+// it is to end, the Handler sends an empty frame, which is no record, and closes its own: a peer that
+// still reads takes both, and from where nobody reads comes a reset. A peer that is killed at that very moment may
+// lose what it has not read. On other systems than Linux that a peer has taken all can't be
+// asked, and what was sent to one that closes first is always in doubt. Datagrams are never known to arrive.
 type Handler struct {
 	encoder *logrecord.Encoder
 	name    string // the logger's

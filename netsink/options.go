@@ -98,8 +98,10 @@ type Options struct {
 
 	// OnError is told of connections that fail and break, and of dropped records, one call at a time, from a
 	// goroutine that sends nothing meanwhile. If records may be lost with a connection, the error wraps an
-	// [UnconfirmedError], which errors.As finds. If OnError logs, what it logs should not come through this Handler,
-	// which has just failed. If it is nil nobody is told, but by Stats and by what Close returns.
+	// [UnconfirmedError], which errors.As finds. OnError may call Flush, Stats and Close; a panic in it is
+	// dropped. If it logs, what it logs should not come through this Handler, which has just failed. What
+	// datagrams meet is told once in RetryMin at most. If it is nil nobody is told, but by Stats and by what
+	// Close returns.
 	OnError func(error)
 
 	deaf bool // for a test's control: nobody looks what comes from the peer

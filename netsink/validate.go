@@ -70,6 +70,9 @@ func setDefault[T comparable](p *T, v T) {
 	}
 }
 
+// wrong is what is wrong with an option, which the text begins with.
+func wrong(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
 func wrongAddress(network, address string) error {
 	switch network {
 	case "unix", "unixgram":
@@ -112,14 +115,14 @@ func (o *Options) wrongNumbers() error {
 		{"Window", o.Window < 0, o.Window},
 	} {
 		if n.negative {
-			errs = append(errs, fmt.Errorf("Options.%s is negative: %v", n.name, n.value))
+			errs = append(errs, wrong("Options.%s is negative: %v", n.name, n.value))
 		}
 	}
 	if o.RetryMax > 0 && o.RetryMax < o.RetryMin {
-		errs = append(errs, fmt.Errorf("Options.RetryMax %v is less than RetryMin %v", o.RetryMax, o.RetryMin))
+		errs = append(errs, wrong("Options.RetryMax %v is less than RetryMin %v", o.RetryMax, o.RetryMin))
 	}
 	if o.RetryFactor != 0 && !(o.RetryFactor >= 1 && o.RetryFactor <= 1000) {
-		errs = append(errs, fmt.Errorf("Options.RetryFactor is not from 1 to 1000: %v", o.RetryFactor))
+		errs = append(errs, wrong("Options.RetryFactor is not from 1 to 1000: %v", o.RetryFactor))
 	}
 	return errors.Join(errs...)
 }
@@ -134,16 +137,16 @@ func (o *Options) wrongSizes(network string) error {
 	setDefault(&buffer, defaultBuffer)
 	var errs []error
 	if 0 < o.BufferBytes && o.BufferBytes < minRecord+frame.HeaderLen {
-		errs = append(errs, fmt.Errorf("Options.BufferBytes %d is too small for a record: the least is %d", o.BufferBytes, minRecord+frame.HeaderLen))
+		errs = append(errs, wrong("Options.BufferBytes %d is too small for a record: the least is %d", o.BufferBytes, minRecord+frame.HeaderLen))
 	}
 	switch n := o.MaxRecordBytes; {
 	case n <= 0:
 	case n < minRecord:
-		errs = append(errs, fmt.Errorf("Options.MaxRecordBytes %d is too small for a record: the least is %d", n, minRecord))
+		errs = append(errs, wrong("Options.MaxRecordBytes %d is too small for a record: the least is %d", n, minRecord))
 	case n > most:
-		errs = append(errs, fmt.Errorf("Options.MaxRecordBytes %d is more than %s carries: the most is %d", n, why, most))
+		errs = append(errs, wrong("Options.MaxRecordBytes %d is more than %s carries: the most is %d", n, why, most))
 	case buffer >= 0 && n+frame.HeaderLen > buffer:
-		errs = append(errs, fmt.Errorf("Options.MaxRecordBytes %d does not fit into BufferBytes %d with its %d of header", n, buffer, frame.HeaderLen))
+		errs = append(errs, wrong("Options.MaxRecordBytes %d does not fit into BufferBytes %d with its %d of header", n, buffer, frame.HeaderLen))
 	}
 	return errors.Join(errs...)
 }
@@ -151,10 +154,10 @@ func (o *Options) wrongSizes(network string) error {
 func (o *Options) wrongChoices() error {
 	var errs []error
 	if o.Protocol < Pickle || o.Protocol > JSON {
-		errs = append(errs, fmt.Errorf("Options.Protocol is unknown: %d", o.Protocol))
+		errs = append(errs, wrong("Options.Protocol is unknown: %d", o.Protocol))
 	}
 	if o.Overflow < Block || o.Overflow > DropOld {
-		errs = append(errs, fmt.Errorf("Options.Overflow is unknown: %d", o.Overflow))
+		errs = append(errs, wrong("Options.Overflow is unknown: %d", o.Overflow))
 	}
 	return errors.Join(errs...)
 }
@@ -163,11 +166,11 @@ func (o *Options) wrongTLS(network, address string) error {
 	switch c := o.TLS; {
 	case c == nil:
 	case isDatagram(network):
-		return fmt.Errorf("Options.TLS is set, and there is none for the network %q", network)
+		return wrong("Options.TLS is set, and there is none for the network %q", network)
 	case c.MaxVersion != 0 && c.MaxVersion < tls.VersionTLS13:
-		return fmt.Errorf("Options.TLS.MaxVersion %s is less than TLS 1.3", tls.VersionName(c.MaxVersion))
+		return wrong("Options.TLS.MaxVersion %s is less than TLS 1.3", tls.VersionName(c.MaxVersion))
 	case tlsFor(c, address).ServerName == "" && !c.InsecureSkipVerify:
-		return fmt.Errorf("Options.TLS.ServerName is empty, and the address %q has no host", address)
+		return wrong("Options.TLS.ServerName is empty, and the address %q has no host", address)
 	}
 	return nil
 }
