@@ -16,13 +16,16 @@ import (
 // Close without a deadline is bounded by CloseTimeout, where nobody listens, where the
 // connection hangs, and where the peer does not read.
 func TestCloseIsBounded(t *testing.T) {
+	var late net.Conn // the peer's end
+	var dialing, most atomic.Int32
 	for name, dial := range map[string]func(ctx context.Context) (net.Conn, error){
 		"refused":  func(context.Context) (net.Conn, error) { return nil, errors.New("refused") },
 		"hangs":    func(ctx context.Context) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() },
 		"heedless": func(context.Context) (net.Conn, error) { time.Sleep(time.Hour); return nil, errors.New("late") },
 		"late": func(context.Context) (net.Conn, error) {
 			time.Sleep(time.Hour)
-			c, _ := net.Pipe()
+			c, peer := net.Pipe()
+			late = peer
 			return c, nil
 		},
 		"stalls":  func(context.Context) (net.Conn, error) { c, _ := net.Pipe(); return c, nil },
@@ -32,7 +35,11 @@ func TestCloseIsBounded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				told := &told{}
 				h := newHandler(t, "tcp", "peer:1", Options{
-					Dial:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
+					Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+						most.Store(max(most.Load(), dialing.Add(1)))
+						defer dialing.Add(-1)
+						return dial(ctx)
+					},
 					CloseTimeout: 7 * time.Second, OnError: told.add,
 				})
 				put(t, h, 0, 3, 50)
@@ -60,6 +67,15 @@ func TestCloseIsBounded(t *testing.T) {
 					t.Errorf("told of %v", errs)
 				}
 				time.Sleep(2 * time.Hour) // or some are not even back
+				synctest.Wait()
+				if name == "late" {
+					if _, err := late.Read(make([]byte, 1)); err != io.EOF {
+						t.Errorf("a connection that comes too late is left open: %v", err)
+					}
+				}
+				if most.Load() != 1 {
+					t.Errorf("%d attempts to connect at once", most.Load())
+				}
 			})
 		})
 	}
@@ -92,6 +108,45 @@ func TestCloseCutsPause(t *testing.T) {
 			t.Errorf("%+v after %v", n, took)
 		}
 	})
+}
+
+// After that the pauses are short again.
+func TestCloseTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tape := newTape()
+		var up atomic.Bool
+		o := piped(func(c net.Conn, _ int) { _ = tape.readAll(c) })
+		pipe := o.Dial
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if !up.Load() {
+				return nil, errors.New("refused")
+			}
+			return pipe(ctx, network, address)
+		}
+		o.RetryMin, o.RetryMax, o.RetryFactor = 100*time.Millisecond, time.Hour, 2
+		h := newHandler(t, "tcp", "peer:1", o)
+		put(t, h, 0, 3, 50)
+		time.Sleep(time.Hour)
+		time.AfterFunc(time.Second, func() { up.Store(true) })
+		_ = h.Close(context.Background())
+		synctest.Wait()
+		tape.wantNumbers(t, 3)
+	})
+}
+
+// A peer that breaks the connection instead of closing it leaves in doubt what it was sent.
+func TestCloseReset(t *testing.T) {
+	s := startServer(t, "tcp", func(c net.Conn, _ int) {
+		defer c.Close()
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.(*net.TCPConn).SetLinger(0)
+	})
+	h := newHandler(t, "tcp", "127.0.0.1:1", quick(s, &told{}))
+	put(t, h, 0, 10, 300)
+	var u *UnconfirmedError
+	if err := h.Close(context.Background()); !errors.As(err, &u) || u.First != 1 || u.Last != 10 {
+		t.Errorf("Close returned %v", err)
+	}
 }
 
 // A context that has ended gives up at once.

@@ -31,14 +31,11 @@ func (s *sender) sendDatagrams(p []byte) {
 }
 
 // sendDatagram sends one. That nobody listened to an earlier one is told, and of no consequence for
-// this one, except where the socket's file may have been replaced.
+// this one. With a socket of unix it is always this one, and needs a new socket.
 func (s *sender) sendDatagram(p []byte) error {
 	for tries := 0; ; tries++ {
 		_, err := s.conn.write(p, s.o.WriteTimeout)
-		if err == nil || !isRefused(err) || isUnix(s.network) {
-			return err
-		}
-		if tries == maxRefused {
+		if err == nil || !isRefused(err) || tries == maxRefused {
 			return err
 		}
 		s.report.addSeldom(s.wrap(err), s.o.RetryMin)

@@ -187,4 +187,7 @@ func TestDatagramSocketAnew(t *testing.T) {
 	}
 	c.Close()
 	tape.wantNumbers(t, 100)
+	if n := h.Stats(); n.Unconfirmed != 0 || n.Connects != 6 {
+		t.Errorf("%+v", n)
+	}
 }

@@ -141,7 +141,6 @@ func (s *sender) rest() {
 	case <-timer.C:
 	case <-s.gone():
 	case <-s.closing:
-		s.rests = maxRests
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -115,6 +116,72 @@ func TestTLSCutOff(t *testing.T) {
 	if u == nil || u.First != 1 || u.Last < 3 || !errors.Is(u, io.EOF) && !errors.As(u, new(*net.OpError)) {
 		t.Errorf("told %v", told.all())
 	}
+}
+
+// A server that says it ends and does not read what it was sent leaves that in doubt, although its system
+// has taken it.
+func TestTLSEndsUnread(t *testing.T) {
+	tape := newTape()
+	_, o, told := startTLSServer(t, func(c *tls.Conn, nth int) {
+		defer c.Close()
+		if nth == 0 {
+			_ = tape.read(c, 1)
+			_ = c.CloseWrite()
+			time.Sleep(300 * time.Millisecond) // for all to be taken
+			_ = c.NetConn().(*net.TCPConn).SetLinger(0)
+			c.NetConn().Close()
+			return
+		}
+		_ = tape.readAll(c)
+	})
+	h := newHandler(t, "tcp", "logs.example:1", o)
+	put(t, h, 0, 1, 100)
+	tape.waitFor(t, 1)
+	put(t, h, 1, 1, 100)
+	closed(t, h)
+	waitDelivered(t, h)
+	var u *UnconfirmedError
+	for _, err := range told.all() {
+		errors.As(err, &u)
+	}
+	if u == nil || u.First != 1 || u.Last > 2 {
+		t.Errorf("told %v", told.all())
+	}
+}
+
+// A peer that is slow is not given up as long as it takes a piece within WriteTimeout.
+func TestTLSSlowPeer(t *testing.T) {
+	cert, pool := certificate(t, "logs.example")
+	synctest.Test(t, func(t *testing.T) {
+		tape := newTape()
+		o := piped(func(c net.Conn, _ int) {
+			_ = tape.readAll(tls.Server(&slowConn{Conn: c}, &tls.Config{Certificates: []tls.Certificate{cert}}))
+		})
+		o.TLS = &tls.Config{RootCAs: pool, Time: func() time.Time { return realTime }}
+		o.WriteTimeout, o.DialTimeout, o.CloseTimeout = 20*time.Second, time.Hour, time.Hour
+		h := newHandler(t, "tcp", "logs.example:1", o)
+		put(t, h, 0, 200, 1000)
+		if err := h.Flush(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		tape.wantNumbers(t, 200)
+		if n := h.Stats(); n.Connects != 1 {
+			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// realTime is in the time of the certificates, which the time in a bubble is not.
+var realTime = time.Now()
+
+// A slowConn reads no more than 1,000 bytes a second.
+type slowConn struct{ net.Conn }
+
+func (c *slowConn) Read(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	return c.Conn.Read(p[:min(len(p), 1000)])
 }
 
 // A server that is not who it has to be gets nothing.

@@ -27,8 +27,6 @@ func isDatagram(network string) bool {
 	return strings.HasPrefix(network, "udp") || network == "unixgram"
 }
 
-func isUnix(network string) bool { return network == "unix" || network == "unixgram" }
-
 // withDefaults returns a copy of o with its defaults in it, or all that is wrong with it.
 func (o Options) withDefaults(network, address string) (Options, error) {
 	err := errors.Join(wrongAddress(network, address), o.wrongNumbers(), o.wrongSizes(network), o.wrongChoices(), o.wrongTLS(network, address))
