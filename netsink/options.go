@@ -55,7 +55,7 @@ type Options struct {
 
 	// MaxRecordBytes is how long a record may be in its frame. The longest texts of one
 	// that is longer are cut, with a mark. 0 is 1 MiB, which is what receivers take, and for udp
-	// and unixgram 65,000, which is what fits into a datagram.
+	// and unixgram 65,000, which is what fits into a datagram; less if BufferBytes is.
 	MaxRecordBytes int
 
 	// Overflow says what becomes of a record that comes while the buffer is full.
@@ -76,7 +76,7 @@ type Options struct {
 	// WriteTimeout is how long a peer may take nothing before it is taken for gone. 0 is 30 seconds.
 	WriteTimeout time.Duration
 
-	// CloseTimeout bounds Flush, and Close if its context has no end. 0 is 5 seconds.
+	// CloseTimeout bounds Flush, and Close if its context has no deadline. 0 is 5 seconds.
 	CloseTimeout time.Duration
 
 	// RetryMin is the pause after a connection failed, RetryMax the longest one. A random
