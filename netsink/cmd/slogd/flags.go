@@ -102,8 +102,15 @@ func parse(args []string) (*options, error) {
 		if err == nil {
 			break
 		}
-		errs = append(errs, err)
-		args = fs.Args() // what follows the bad one
+		rest := fs.Args()               // what follows the bad one
+		stuck := len(rest) == len(args) // at one that is no flag's name, which Parse leaves there
+		if !stuck || len(errs) == 0 || err.Error() != errs[len(errs)-1].Error() {
+			errs = append(errs, err)
+		}
+		if stuck {
+			rest = rest[1:]
+		}
+		args = rest
 	}
 	for _, arg := range fs.Args() {
 		errs = append(errs, fmt.Errorf("%q is no flag", arg))

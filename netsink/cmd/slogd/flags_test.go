@@ -97,6 +97,23 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
+// What is no flag's name is told, once, and so is what follows it.
+func TestBadSyntax(t *testing.T) {
+	for args, want := range map[string]string{
+		"-=x":                 "bad flag syntax: -=x",
+		"---x":                "bad flag syntax: ---x",
+		"-json -=x":           "bad flag syntax: -=x",
+		"-=x ---x -level FEW": "bad flag syntax: -=x\nbad flag syntax: ---x\n-level \"FEW\": ",
+		"-nosuch -=x -no":     "flag provided but not defined: -nosuch\nbad flag syntax: -=x\nflag provided but not defined: -no",
+		"-=x stray":           "bad flag syntax: -=x\n\"stray\" is no flag",
+	} {
+		_, err := parse(strings.Fields(args))
+		if got := fmt.Sprint(err); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != strings.Count(want, "\n") {
+			t.Errorf("%s: %s, want %s", args, got, want)
+		}
+	}
+}
+
 // An address that others reach is refused, whatever it is called.
 func TestRefused(t *testing.T) {
 	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "[::ffff:0.0.0.0]:0", "192.0.2.1:0", "udp::0", "udp:0.0.0.0:0", "tcp::0", "[fe80::1]:0", "no.such.host.invalid:0"} {

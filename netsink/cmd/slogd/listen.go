@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/slogsuite/slogsuite/netsink/receiver"
@@ -113,16 +114,22 @@ func (l listen) open() (net.Listener, net.PacketConn, error) {
 	return nl, nil, err
 }
 
-// removeStale removes a socket that a process has left that was killed.
+// wsaRefused is ECONNREFUSED on Windows, whose name there means another number.
+const wsaRefused = syscall.Errno(10061)
+
+// removeStale removes a socket that a process has left that was killed: nothing but a refusal says
+// that nobody has it. Somebody may have it for datagrams, be too busy to take us, or not let us.
 func removeStale(path string) {
 	if st, err := os.Lstat(path); err != nil || st.Mode()&os.ModeSocket == 0 {
 		return
 	}
-	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+	c, err := net.DialTimeout("unix", path, time.Second)
+	switch {
+	case err == nil:
 		c.Close() // somebody listens, and Listen will say so
-		return
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaRefused):
+		_ = os.Remove(path) // else Listen will say so
 	}
-	_ = os.Remove(path) // else Listen will say so
 }
 
 // tlsFiles are the names of files for TLS.

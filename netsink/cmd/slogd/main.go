@@ -54,13 +54,23 @@ func run(args []string, stdout, stderr io.Writer) int {
 const sameRequest = 250 * time.Millisecond
 
 // obey does what signals say: SIGHUP opens the file anew, any other ends the program, and the
-// second such ends it at once.
+// second such ends it at once. A file that does not open, as on a disk that hangs, holds up no
+// other signal.
 func (d *daemon) obey(signals <-chan os.Signal, end func()) {
+	hangups := make(chan struct{}, 1) // one more than is being obeyed: the file may have been moved again since that began
+	go func() {                       // ends with the program, too
+		for range hangups {
+			d.reopen()
+		}
+	}()
 	for ending := (time.Time{}); ; {
 		sig := <-signals
 		switch {
 		case sig == syscall.SIGHUP:
-			d.reopen()
+			select {
+			case hangups <- struct{}{}:
+			default:
+			}
 		case ending.IsZero():
 			ending = time.Now()
 			end()

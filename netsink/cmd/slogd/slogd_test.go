@@ -252,6 +252,35 @@ func TestHangup(t *testing.T) {
 	}
 }
 
+// A file that does not open holds up no other signal.
+func TestHangupHangs(t *testing.T) {
+	dir := t.TempDir()
+	p := launch(t, dir, 1, "-listen", "127.0.0.1:0", "-file", "all.log", "-format", "%(message)s")
+	c := p.dial(0)
+	send(t, c, record("before"))
+	path := filepath.Join(dir, "all.log")
+	grown(t, path, 1)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP) // opens the pipe, which waits for its reader
+	p.signal(syscall.SIGTERM)
+	_ = c.SetReadDeadline(time.Now().Add(patience))
+	if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+		t.Fatalf("the client is told %v", err)
+	}
+	c.Close()
+	reader, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	p.ended(exitDone)
+}
+
 // Without a file SIGHUP does nothing, and records go to stdout.
 func TestHangupWithoutFile(t *testing.T) {
 	p := launch(t, t.TempDir(), 1, "-listen", "127.0.0.1:0", "-json", "-logger", "mine")
