@@ -42,7 +42,7 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 		switch {
 		case err == nil:
 			failed = 0
-			v.admit(ctx, nc)
+			v.admit(ctx, nc, true)
 		case ctx.Err() != nil:
 		case !isTemporary(err):
 			return fmt.Errorf("netsink/receiver: %w", err)
@@ -74,7 +74,7 @@ func (v *serving) acceptBacklog(l net.Listener) {
 	defer cancel()
 	for tries := 0; tries < backlogTries && ctx.Err() == nil && limitAccept(l, backlogTime); tries++ {
 		if nc, err := l.Accept(); err == nil {
-			v.admit(ctx, nc)
+			v.admit(ctx, nc, false)
 			tries = -1
 		}
 	}
@@ -104,9 +104,12 @@ func pause(ctx context.Context, failed int) {
 	}
 }
 
-// admit serves a connection, once there is room for it.
-func (v *serving) admit(ctx context.Context, nc net.Conn) {
-	if !v.room(ctx) {
+// admit serves a connection, once there is room for it, for which another may have to go. If there is
+// none before ctx ends, nobody will know what it has sent.
+func (v *serving) admit(ctx context.Context, nc net.Conn, evicts bool) {
+	if !v.room(ctx, evicts) {
+		v.turnedAway()
+		v.report.tell(&Error{Peer: peerName(nc), Offset: -1, Err: errors.New("closed unread, as there was no room for another connection until the end")})
 		nc.Close()
 		return
 	}

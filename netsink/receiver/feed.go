@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/slogsuite/slogsuite/netsink/internal/frame"
 )
@@ -62,11 +63,25 @@ func (f *feed) deliver(name string, r *slog.Record) {
 		}
 		if err != nil {
 			f.tally.failed.Add(1)
-			f.report.tell(&Error{Peer: f.peer, Offset: -1, Err: fmt.Errorf("logger %q: %w", name, err)})
+			f.report.tell(&Error{Peer: f.peer, Offset: -1, Err: fmt.Errorf("logger %s: %w", quoteName(name), err)})
 		}
 	}()
 	err = f.handle(name, r)
 	returned = true
+}
+
+// maxToldName is how many characters of a name are told: a peer may send as long ones as a frame has room for.
+const maxToldName = 200
+
+// quoteName returns a logger's name for the text of an error.
+func quoteName(name string) string {
+	n := 0
+	for i := range name {
+		if n++; n > maxToldName {
+			return strconv.Quote(name[:i]) + "..."
+		}
+	}
+	return strconv.Quote(name)
 }
 
 func (f *feed) handle(name string, r *slog.Record) error {

@@ -1,15 +1,21 @@
 package receiver
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/slogsuite/slogsuite/netsink/internal/frame"
+	"github.com/slogsuite/slogsuite/netsink/internal/logrecord"
 )
 
 // long returns a record whose frame is longer than n bytes.
@@ -61,10 +67,68 @@ func TestMaxConns(t *testing.T) {
 		if _, err := waits.Read(make([]byte, 1)); err != io.EOF {
 			t.Error(err)
 		}
-		if len(told.list()) != 1 {
-			t.Errorf("told %v", told.list())
+		if list := told.list(); len(list) != 2 || !strings.Contains(list[1].Error(), "closed unread") {
+			t.Errorf("told %v", list)
+		}
+		if st := s.Stats(); st.Connections != 6 || st.Records != 5 || st.Errors != 2 || st.Open != 0 {
+			t.Errorf("%+v", st)
 		}
 	})
+}
+
+// A lateListener accepts one more connection when it is to end, and then has no other.
+type lateListener struct {
+	*pipeListener
+	late    net.Conn
+	backlog bool // that one is among those that wait; else Accept had it already
+	asked   int
+}
+
+func (l *lateListener) SetDeadline(t time.Time) error {
+	if !l.backlog {
+		return errors.ErrUnsupported
+	}
+	l.asked++
+	l.Close()
+	return nil
+}
+
+func (l *lateListener) Accept() (net.Conn, error) {
+	c, err := l.pipeListener.Accept()
+	if err != nil && l.late != nil && (!l.backlog || l.asked > 1) {
+		c, err, l.late = l.late, nil, nil
+	}
+	return c, err
+}
+
+// Nobody goes for one that comes when Serve is to end, which is told of.
+func TestMaxConnsAtTheEnd(t *testing.T) {
+	for _, backlog := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			got, told := newSink(), newErrs()
+			near, far := net.Pipe()
+			l := &lateListener{pipeListener: newPipeListener(), late: far, backlog: backlog}
+			s := &Server{Target: got.target, OnError: told.add, MaxConns: 1}
+			ctx, cancel := context.WithCancel(t.Context())
+			result := make(chan error, 1)
+			go func() { result <- s.Serve(ctx, l) }()
+			first := l.dial()
+			send(t, first, record("l", 30, "x")[:10])
+			synctest.Wait()
+			cancel()
+			synctest.Wait()
+			send(t, first, record("l", 30, "x")[10:])
+			ends(t, near)
+			ends(t, first)
+			if err := <-result; err != nil {
+				t.Error(err)
+			}
+			wantErr(t, told, "closed unread")
+			if st := s.Stats(); len(got.lines()) != 1 || st.Connections != 2 || st.Records != 1 || st.Errors != 1 || st.Open != 0 {
+				t.Errorf("%q, %+v", got.lines(), st)
+			}
+		})
+	}
 }
 
 // Who is gone is not who goes.
@@ -185,6 +249,33 @@ func TestDrainWhileWaiting(t *testing.T) {
 			t.Errorf("told %v", got)
 		}
 	})
+}
+
+// What MaxInFlight says of records in memory. What a record holds is what is freed with it.
+func TestRecordInMemory(t *testing.T) {
+	body := "}(X\x03\x00\x00\x00msgX\x01\x00\x00\x00mX\x01\x00\x00\x00x]("
+	body += strings.Repeat("]", 64_000-len(body)) + "eu."
+	d := logrecord.NewDecoder(logrecord.Limits{Depth: 64, Nodes: 100_000, Digits: 4300})
+	_, r, err := d.Decode([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := heap()
+	runtime.KeepAlive(r)
+	r = slog.Record{}
+	held := int64(with) - int64(heap())
+	runtime.KeepAlive(d)
+	if t.Logf("a frame of %d bytes holds %d", len(body), held); held > 2_700_000 || strconv.IntSize == 64 && held < 2_500_000 {
+		t.Errorf("it holds %d bytes, not the 2.6 MB that are told", held)
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // Long frames from many at once all come through a small MaxInFlight.

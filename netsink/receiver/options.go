@@ -66,6 +66,9 @@ func (s *Server) check() error {
 	if int64(s.MaxFrame) > 1<<31-1-frame.HeaderLen {
 		errs = append(errs, fmt.Errorf("netsink/receiver: Server.MaxFrame is more than 2 GiB: %d", s.MaxFrame))
 	}
+	if c := s.TLS; c != nil && c.MaxVersion != 0 && c.MaxVersion < tls.VersionTLS13 {
+		errs = append(errs, fmt.Errorf("netsink/receiver: Server.TLS.MaxVersion %s is less than TLS 1.3", tls.VersionName(c.MaxVersion)))
+	}
 	return errors.Join(errs...)
 }
 

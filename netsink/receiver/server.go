@@ -52,7 +52,8 @@ type Server struct {
 	// MaxInFlight is how many bytes of frames may be read or handled at once, of those
 	// that are longer than 64 KiB: others wait meanwhile. 0 is 64 MiB. Such a frame
 	// counts once its first 64 KiB have come. For shorter ones each connection has
-	// a buffer of its own, of 64 KiB at most.
+	// a buffer of its own, of 64 KiB at most. A record in memory may take some 40 times the bytes of its
+	// frame, until its handler has returned: a pickle of 64 KB that is empty lists holds 2.6 MB.
 	MaxInFlight int64
 
 	HandshakeTimeout time.Duration // for TLS, 0 is 10 seconds

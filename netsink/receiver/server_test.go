@@ -73,9 +73,10 @@ func TestWrongFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{MaxFrame: -1, MaxDepth: -1, MaxNodes: -1, MaxDigits: -1, MaxConns: -1, MaxInFlight: -1, HandshakeTimeout: -1, FrameTimeout: -1, IdleTimeout: -1, DrainTimeout: -1}
+	s := &Server{MaxFrame: -1, MaxDepth: -1, MaxNodes: -1, MaxDigits: -1, MaxConns: -1, MaxInFlight: -1, HandshakeTimeout: -1, FrameTimeout: -1, IdleTimeout: -1, DrainTimeout: -1,
+		TLS: &tls.Config{MaxVersion: tls.VersionTLS12}}
 	err = s.Serve(t.Context(), l)
-	for _, name := range []string{"Target", "MaxFrame", "MaxDepth", "MaxNodes", "MaxDigits", "MaxConns", "MaxInFlight", "HandshakeTimeout", "FrameTimeout", "IdleTimeout", "DrainTimeout"} {
+	for _, name := range []string{"Target", "MaxFrame", "MaxDepth", "MaxNodes", "MaxDigits", "MaxConns", "MaxInFlight", "HandshakeTimeout", "FrameTimeout", "IdleTimeout", "DrainTimeout", "TLS.MaxVersion"} {
 		if err == nil || !strings.Contains(err.Error(), "Server."+name+" ") {
 			t.Errorf("%s is not in %v", name, err)
 		}
@@ -173,6 +174,28 @@ func TestHandlerFails(t *testing.T) {
 	}
 	if s := r.Stats(); s.Records != 4 || s.Failed != 3 || s.Errors != 3 || s.Refused != 0 || s.Open != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Of a logger's name as much is told as a reader can bear.
+func TestLongNameIsCut(t *testing.T) {
+	told := newErrs()
+	r := serve(t, &Server{OnError: told.add, Target: func(string) slog.Handler {
+		return funcHandler(func(slog.Record) error { return errors.New("broken") })
+	}})
+	send(t, r.dial(t), record(strings.Repeat("\x00", 100_000), 30, "x"))
+	if text := told.wait(t, 1)[0].Error(); !strings.HasSuffix(text, `logger "`+strings.Repeat(`\x00`, maxToldName)+`"...: broken`) {
+		t.Errorf("%d bytes: %.2000s", len(text), text)
+	}
+	for _, c := range [][2]string{
+		{"", `""`},
+		{strings.Repeat("é", maxToldName), `"` + strings.Repeat("é", maxToldName) + `"`},
+		{strings.Repeat("é", maxToldName) + "x", `"` + strings.Repeat("é", maxToldName) + `"...`},
+		{strings.Repeat("\xff", maxToldName+1), `"` + strings.Repeat(`\xff`, maxToldName) + `"...`},
+	} {
+		if got := quoteName(c[0]); got != c[1] {
+			t.Errorf("%q is told as %s", c[0], got)
+		}
 	}
 }
 

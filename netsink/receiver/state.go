@@ -52,13 +52,15 @@ func newState(s *Server) *state {
 	return st
 }
 
-// room waits for room for one more connection, and makes it if there is one that
-// has not sent anything of use. It returns false if ctx ends first.
-func (st *state) room(ctx context.Context) bool {
+// room waits for room for one more connection, and if it is to evict makes it if there is one that
+// has not sent anything of use. It returns false if ctx ends first. Then nobody is evicted for it.
+func (st *state) room(ctx context.Context, evict bool) bool {
 	if st.conns.TryAcquire(1) {
 		return true
 	}
-	st.evict()
+	if evict && ctx.Err() == nil {
+		st.evict()
+	}
 	return st.conns.Acquire(ctx, 1) == nil
 }
 
@@ -81,6 +83,13 @@ func (st *state) begin(c *conn) {
 	st.open++
 	st.feeds[&c.feed] = struct{}{}
 	c.place = st.silent.PushBack(c)
+}
+
+// turnedAway notes a connection that is closed at once.
+func (st *state) turnedAway() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.accepted++
 }
 
 // spoke notes that a connection has sent a record.
