@@ -26,8 +26,10 @@ type UnconfirmedError struct {
 	Err         error // what broke the connection
 }
 
+// Error tells which records these are, and why.
 func (e *UnconfirmedError) Error() string {
 	return fmt.Sprintf("the connection broke, and of %d records, %d to %d, nobody knows whether they arrived: %v", e.Last-e.First+1, e.First, e.Last, e.Err)
 }
 
+// Unwrap returns Err.
 func (e *UnconfirmedError) Unwrap() error { return e.Err }

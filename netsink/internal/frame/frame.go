@@ -39,6 +39,7 @@ var (
 // A TooLongError tells of a frame that is longer than it may be.
 type TooLongError struct{ Len, Max int64 }
 
+// Error names both lengths.
 func (e *TooLongError) Error() string {
 	return fmt.Sprintf("a frame of %d bytes, where %d are allowed", e.Len, e.Max)
 }

@@ -9,6 +9,7 @@ type Error struct {
 	Reason string
 }
 
+// Error names the instruction and where it stands.
 func (e *Error) Error() string {
 	if e.Op == "" {
 		return fmt.Sprintf("pickle: byte %d: %s", e.Offset, e.Reason)
