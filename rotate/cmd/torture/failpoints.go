@@ -229,6 +229,11 @@ func killed(p *process) bool {
 
 // check verifies. Between two system calls no line is torn.
 func (t *trapping) check() error {
+	o := t.options("tidy")
+	t.mode.set(&o)
+	if err := t.tidied(o); err != nil {
+		return err
+	}
 	var flags []string
 	if t.mode.pruned {
 		flags = append(flags, "-pruned")

@@ -71,6 +71,11 @@ func (r *run) killOnce(slots, kills int, set func(*writeOptions)) (text string, 
 	if err != nil {
 		return "", err
 	}
+	o := s.options("tidy")
+	set(&o)
+	if err := s.tidied(o); err != nil {
+		return "", err
+	}
 	report, err := s.verify("-torn", strconv.Itoa(kills))
 	if err != nil {
 		return "", err
