@@ -44,7 +44,7 @@ func TestTailIsTextHandlers(t *testing.T) {
 		{"s", "plain", "sp", "a b", "eq", "a=b", "quote", `"`, "empty", "", "nl", "a\nb", "back", `a\b`},
 		{"é", "é", "wide", "日本", "invalid", "a\xffb", "sep", "\u2028", "bidi", "\u202e", "nbsp", "\u00a0"},
 		{"key with space", 1, "key=eq", 2, "k\n", 3, "", 4},
-		{"i", 1, "n", -1 << 63, "u", uint64(math.MaxUint64), "f", 1.5, "whole", 2.0, "big", 1e100, "nan", math.NaN(), "inf", math.Inf(-1)},
+		{"i", 1, "n", int64(math.MinInt64), "u", uint64(math.MaxUint64), "f", 1.5, "whole", 2.0, "big", 1e100, "nan", math.NaN(), "inf", math.Inf(-1)},
 		{"b", true, "d", 1500 * time.Microsecond, "t", testTime.UTC(), "zone", testTime.In(time.FixedZone("x", 3600))},
 		{"nil", nil, "err", errors.New("boom and bust"), "wrapped", fmt.Errorf("w: %w", errBench), "addr", netip.MustParseAddr("::1")},
 		{"bytes", []byte("a b"), "mine", bytesOfMine("x"), "slice", []int{1, 2}, "map", map[string]int{"b": 1, "a": 2}},

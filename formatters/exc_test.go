@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"strings"
 	"syscall"
 	"testing"
@@ -230,7 +231,7 @@ func (e logsItself) Error() string {
 
 // An Error method may log through a logger that carries the error.
 func TestExcTextAskedWithin(t *testing.T) {
-	for _, times := range []int{1, 1 << 40} {
+	for _, times := range []int{1, math.MaxInt32} {
 		f := Must(Percent("%(message)s %(exc_info)s", nil))
 		f = f.WithAttrs([]slog.Attr{Exc(logsItself{&f, &times})})
 		if got, want := render(f, record0("outer")), "outer e\n    formatters.logsItself: e"; got != want {

@@ -101,7 +101,7 @@ func TestPythonReadsJSON(t *testing.T) {
 	texts := []string{"plain", "\x00\n\"\\", "\xff\xfe", "é😀\u2028", "\ud7ff"}
 	var lines strings.Builder
 	for _, s := range texts {
-		lines.WriteString(render(f, at(utcTime, slog.LevelError, s, "user", s, "n", 1<<53, "f", 0.1, Exc(errors.New(s)), "inf", math.Inf(1))) + "\n")
+		lines.WriteString(render(f, at(utcTime, slog.LevelError, s, "user", s, "n", int64(1<<53), "f", 0.1, Exc(errors.New(s)), "inf", math.Inf(1))) + "\n")
 	}
 	const script = `
 import json, sys

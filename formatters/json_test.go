@@ -80,7 +80,7 @@ func TestJSONTimes(t *testing.T) {
 			}
 		}
 	}
-	for _, year := range []int{-1, 10000, -100000, 292277026596} {
+	for _, year := range []int{-1, 10000, -100000, min(292277026596, math.MaxInt)} {
 		got := render(f, slog.NewRecord(time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC), 0, "", 0))
 		if want := `{"time":` + badYear + `}`; got != want {
 			t.Errorf("year %d: got %s", year, got)

@@ -68,7 +68,7 @@ func TestParseLevelRefuses(t *testing.T) {
 }
 
 func TestParseLevelReadsNames(t *testing.T) {
-	for _, l := range []slog.Level{math.MaxInt, math.MinInt + 1, -1000, -8, -1, 1, 7, 11, 13, 1 << 40} {
+	for _, l := range []slog.Level{math.MaxInt, math.MinInt + 1, -1000, -8, -1, 1, 7, 11, 13, min(1<<40, math.MaxInt)} {
 		if got, err := ParseLevel(LevelName(l)); got != l || err != nil {
 			t.Errorf("ParseLevel(LevelName(%d)) = %d, %v", l, got, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // timeText is how times are written, in fields and in the tail: as slog's
@@ -46,7 +47,8 @@ func appendPyRepr(dst []byte, v slog.Value) (_ []byte, reason string) {
 }
 
 // AppendText appends v as text, as a field %(key)s without escapes prints it. What can't be printed, such
-// as a value whose method panics, is a mark that names key. The text is bounded.
+// as a value whose method panics, is a mark that names key. Of containers, texts and bytes about 16 MiB are taken
+// into the text; behind that a mark tells how many bytes of a text are missing.
 func AppendText(dst []byte, key string, v slog.Value) []byte {
 	start := len(dst)
 	w := pyWriter{dst: dst, nodes: maxNodes, limit: start + maxGroupText}
@@ -58,10 +60,36 @@ func AppendText(dst []byte, key string, v slog.Value) []byte {
 
 // text writes s, quoted if repr is set.
 func (w *pyWriter) text(s string, repr bool) {
+	keep := w.room(len(s))
+	for keep < len(s) && keep > 0 && !utf8.RuneStart(s[keep]) {
+		keep--
+	}
 	if repr {
-		w.dst = appendRepr(w.dst, s, false)
+		w.dst = appendRepr(w.dst, s[:keep], false)
 	} else {
-		w.dst = append(w.dst, s...)
+		w.dst = append(w.dst, s[:keep]...)
+	}
+	w.missing(len(s) - keep)
+}
+
+func (w *pyWriter) bytes(b []byte) {
+	keep := w.room(len(b))
+	w.dst = appendBytesRepr(w.dst, b[:keep])
+	w.missing(len(b) - keep)
+}
+
+// room returns how many of n bytes may be written.
+func (w *pyWriter) room(n int) int {
+	if w.limit == 0 {
+		return n
+	}
+	return min(n, max(w.limit-len(w.dst), 0))
+}
+
+// missing tells of n bytes that were not written.
+func (w *pyWriter) missing(n int) {
+	if n > 0 {
+		w.dst = fmt.Appendf(w.dst, "... (%d bytes missing)", n)
 	}
 }
 
@@ -234,7 +262,7 @@ func (w *pyWriter) container(v reflect.Value, depth int) {
 		w.dict(v, depth)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			w.dst = appendBytesRepr(w.dst, v.Bytes())
+			w.bytes(v.Bytes())
 			return
 		}
 		w.list('[', v, depth)
@@ -314,7 +342,7 @@ func (w *pyWriter) other(v reflect.Value) (reason string) {
 		return ""
 	}
 	text, bad := sprintf("%+v", v.Interface())
-	w.dst = append(w.dst, text...)
+	w.text(text, false)
 	return bad
 }
 

@@ -122,7 +122,7 @@ func brkValue(r *rand.Rand, depth int) slog.Value {
 	return slog.AnyValue(struct{ A, B any }{pick(r, brkTexts), make(chan int)})
 }
 
-var brkZones = []*time.Location{time.UTC, time.Local, time.FixedZone("A\nB", 3600), time.FixedZone("", -86399), time.FixedZone("\x1b", 1<<33), time.FixedZone("CET", 3600)}
+var brkZones = []*time.Location{time.UTC, time.Local, time.FixedZone("A\nB", 3600), time.FixedZone("", -86399), time.FixedZone("\x1b", math.MaxInt>>30), time.FixedZone("CET", 3600)}
 
 func brkTime(r *rand.Rand) time.Time {
 	return time.Unix(pick(r, []int64{0, 1, 1700000000, 1700000000, 253402300800, -62167219201, math.MaxInt64, math.MinInt64, -1e15, 1e15}), int64(pick(r, []int{0, 1, 999999999, 120000000}))).In(pick(r, brkZones))
@@ -167,7 +167,7 @@ func brkOptions(r *rand.Rand) *Options {
 		o.DateFmt = pick(r, []string{"%Z", "%c %z", "%H:%M", "%", "%%", "%#Z%^Z", "%s", "%1024d"})
 	}
 	if b() {
-		o.Location = pick(r, []*time.Location{time.UTC, time.FixedZone("CET", 3600), time.FixedZone("", 1<<33)})
+		o.Location = pick(r, []*time.Location{time.UTC, time.FixedZone("CET", 3600), time.FixedZone("", math.MaxInt>>30)})
 	}
 	if b() {
 		o.Levels = new(LevelNames)

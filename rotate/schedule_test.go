@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -79,8 +80,8 @@ func TestScheduleErrors(t *testing.T) {
 		{Options{When: "W7"}, []string{"Options.When", `"W7"`}},
 		{Options{When: "W00"}, []string{"Options.When", `"W00"`}},
 		{Options{When: "midnight "}, []string{"Options.When", `"midnight "`}},
-		{Options{When: "S", Interval: 4e9}, []string{"Options.Interval", "4000000000", `"S"`}},
-		{Options{When: "W0", Interval: 1 << 62}, []string{"Options.Interval", "hundred years"}},
+		{Options{When: "S", Interval: min(4_000_000_000, math.MaxInt)}, []string{"Options.Interval", "4000000000", `"S"`}},
+		{Options{When: "W0", Interval: min(1<<62, math.MaxInt)}, []string{"Options.Interval", "hundred years"}},
 		{Options{When: "midnight", AtTime: "24:00"}, []string{"Options.AtTime", `"24:00"`}},
 		{Options{When: "midnight", AtTime: "noon"}, []string{"Options.AtTime", `"noon"`}},
 		{Options{When: "W1", AtTime: "10:00:00.5"}, []string{"Options.AtTime", `"10:00:00.5"`}},

@@ -25,14 +25,17 @@ type pair struct {
 	key   string
 	value slog.Value
 	rank  rank
+
+	missing int // bytes that are not in value, as there are too many for any record
 }
 
 // Bounds on what the attrs of a record may have us do. What is beyond becomes a text.
 const (
 	maxGroups    = 64
-	maxValuers   = 16     // LogValue results that are LogValuers again
-	maxLogValues = 1000   // calls of LogValue in a record
-	maxAttrs     = 30_000 // of a record; a receiver counts each as two values, and takes 100,000
+	maxValuers   = 16      // LogValue results that are LogValuers again
+	maxLogValues = 1000    // calls of LogValue in a record
+	maxAttrs     = 30_000  // of a record; a receiver counts each as two values, and takes 100,000
+	maxVisits    = 300_000 // of attrs and groups, and for each 64 bytes of a key one more: groups may share their members
 )
 
 // A collector gathers what is to be written of a record.
@@ -44,7 +47,10 @@ type collector struct {
 
 	key          string // of the attr that a container belongs to
 	calls, nodes int    // of LogValue, and in containers
-	left         int    // attrs that there was no room for
+	missing      int    // bytes of the value to be added next
+	visits       int    // of attrs and groups
+	left         int    // attrs and groups that there was no room for
+	max          int    // bytes of the whole record
 
 	name, msg, excText string
 	created, msecs     float64
@@ -70,7 +76,7 @@ func (c *collector) release() {
 // withState begins with what e was given.
 func (c *collector) withState(e *Encoder) {
 	c.pairs = append(c.pairs[:0], e.attrs...)
-	c.exc, c.origin = e.exc, e.origin
+	c.exc, c.origin, c.left, c.max = e.exc, e.origin, e.left, e.max
 }
 
 // top adds an attr that stands in no group of its own.
@@ -102,6 +108,11 @@ func (c *collector) special(prefix string, v slog.Value) bool {
 
 // attr adds an attr within depth groups, and nothing for an empty one.
 func (c *collector) attr(prefix string, a slog.Attr, depth int) {
+	if len(c.pairs) >= maxAttrs || c.visits > maxVisits {
+		c.left++
+		return
+	}
+	c.visits += 1 + (len(prefix)+len(a.Key))/64
 	v, bad := c.resolve(a.Value)
 	switch {
 	case bad != "":
@@ -126,7 +137,8 @@ func (c *collector) add(key string, v slog.Value) {
 		c.left++
 		return
 	}
-	c.pairs = append(c.pairs, pair{validText(key), v, c.rank})
+	c.pairs = append(c.pairs, pair{key: validText(key), value: v, missing: c.missing, rank: c.rank})
+	c.missing = 0
 }
 
 // mark is the text that stands for what can't be written.

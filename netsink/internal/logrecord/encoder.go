@@ -34,6 +34,7 @@ type Encoder struct {
 	name   string
 	prefix string // the open groups, each with a dot
 	attrs  []pair // of With; never appended to
+	left   int    // attrs of With that there was no room for
 	exc    slog.Value
 	origin *formatters.Origin
 
@@ -64,7 +65,7 @@ func (e *Encoder) WithAttrs(attrs []slog.Attr) *Encoder {
 		c.top(e.prefix, a)
 	}
 	with := *e
-	with.attrs, with.exc, with.origin = slices.Clone(c.pairs), c.exc, c.origin
+	with.attrs, with.left, with.exc, with.origin = slices.Clone(c.pairs), c.left, c.exc, c.origin
 	with.template = with.newTemplate()
 	return &with
 }
@@ -103,7 +104,7 @@ func (e *Encoder) appendAny(dst []byte, ctxAttrs []slog.Attr, r *slog.Record) []
 	c := getCollector()
 	defer c.release()
 	c.collect(e, ctxAttrs, r)
-	w := writer{dst: dst, json: e.json}
+	w := writer{dst: dst, json: e.json, cap: e.max + spare, limit: len(dst) + e.max}
 	w.record(c)
 	if len(w.dst)-len(dst) <= e.max {
 		return w.dst

@@ -20,6 +20,7 @@ type fastWriter struct {
 	again  bool   // two attrs may have the same key
 	seen   keySet // of the keys written
 	prefix string
+	limit  int // of dst: a record that has more is too long
 }
 
 // appendEveryday appends a record that has nothing unusual: the message is UTF-8, the level is one of
@@ -35,7 +36,10 @@ func (e *Encoder) appendEveryday(dst []byte, ctxAttrs []slog.Attr, r *slog.Recor
 	if at == nil {
 		return dst, false
 	}
-	w := fastWriter{dst: dst, json: e.json, ok: true, memo: t.memo, seen: t.seen}
+	w := fastWriter{dst: dst, json: e.json, ok: true, memo: t.memo, seen: t.seen, limit: len(dst) + e.max}
+	if len(r.Message) > e.max {
+		return dst, false
+	}
 	if e.json {
 		w.jsonFixed(t, level, at, r)
 	} else {
@@ -103,7 +107,8 @@ func (w *fastWriter) attrs(prefix string, ctxAttrs []slog.Attr, r *slog.Record) 
 
 // attr writes an attr if it is an everyday one.
 func (w *fastWriter) attr(a *slog.Attr) {
-	if w.prefix == "" && isField(a.Key) || a.Key == "" {
+	tooLong := len(w.dst)+len(a.Key) > w.limit || a.Value.Kind() == slog.KindString && len(w.dst)+len(a.Value.String()) > w.limit
+	if w.prefix == "" && isField(a.Key) || a.Key == "" || tooLong {
 		w.ok = false
 		return
 	}

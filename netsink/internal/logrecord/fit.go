@@ -13,12 +13,16 @@ const (
 	minKey  = 256
 )
 
+// spare is less than all that stands around a record's texts. A text that is longer than the record may be by
+// that much can be cut without a look at it: it has to be anyway.
+const spare = 100
+
 // fit appends the record so that it has no more than e.max bytes: with its longest texts cut to one
 // length, as long as possible, or else with the last attrs left out. It is not called often.
 func (c *collector) fit(dst []byte, e *Encoder) []byte {
 	c.flatten()
 	size := func(cap, pairs int) int {
-		w := writer{dst: dst, json: e.json, cap: cap}
+		w := writer{dst: dst, json: e.json, cap: cap, limit: len(dst) + e.max}
 		w.record(c.first(pairs))
 		dst = w.dst[:len(dst)]
 		return len(w.dst) - len(dst)
@@ -40,7 +44,7 @@ func (c *collector) flatten() {
 	for i := range c.pairs {
 		p := &c.pairs[i]
 		if len(p.key) > minKey {
-			p.key = cut(p.key, minKey)
+			p.key = cut(p.key, minKey, 0)
 		}
 		if p.value.Kind() == slog.KindAny && p.value.Any() != nil {
 			p.value = slog.StringValue(string(formatters.AppendText(nil, p.key, p.value)))

@@ -78,7 +78,7 @@ func TestFit(t *testing.T) {
 func TestCut(t *testing.T) {
 	for _, s := range []string{strings.Repeat("a", 1000), strings.Repeat("é", 500), strings.Repeat("😀", 250), strings.Repeat("\x80", 1000)} {
 		for n := minText; n < len(s); n++ {
-			got := cut(s, n)
+			got := cut(s, n, 0)
 			kept, mark, found := strings.Cut(got, "... (")
 			var missing int
 			if _, err := fmt.Sscanf(mark, "%d bytes missing)", &missing); err != nil || !found {

@@ -87,15 +87,16 @@ func appendJSONFloat(dst []byte, f float64) []byte {
 	return pickle.AppendFloat(dst, f)
 }
 
-// cut returns the beginning of s and how much is missing, in no more than n bytes, which are 40 at least.
-func cut(s string, n int) string {
+// cut returns the beginning of s and how much is missing, with what was missing before, in no more than n bytes,
+// which are 40 at least.
+func cut(s string, n, missing int) string {
 	const longest = len("... ( bytes missing)") + 20
 	keep := n - longest
 	for keep > 0 && !utf8.RuneStart(s[keep]) {
 		keep--
 	}
 	keep = max(keep, 0)
-	return s[:keep] + "... (" + strconv.Itoa(len(s)-keep) + " bytes missing)"
+	return s[:keep] + "... (" + strconv.Itoa(len(s)-keep+missing) + " bytes missing)"
 }
 
 func isNilPointer(x any) bool {

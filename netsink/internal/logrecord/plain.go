@@ -135,6 +135,10 @@ func (c *collector) byKind(v reflect.Value, depth int) (any, bool) {
 		return c.value(v.Elem().Interface(), depth+1)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
+			if depth == 0 && v.Len() > c.max { // each byte is one of the text at least
+				c.missing = v.Len() - c.max
+				v = v.Slice(0, c.max)
+			}
 			return c.bareText(v.Interface(), depth)
 		}
 		return c.elements(v, depth)

@@ -213,7 +213,7 @@ func (m *maker) attrs(n int) []slog.Attr {
 func (m *maker) time() time.Time {
 	switch m.IntN(6) {
 	case 0:
-		return time.Unix(int64(m.IntN(4e9))-1e9, int64(m.IntN(1e9)))
+		return time.Unix(m.Int64N(4e9)-1e9, int64(m.IntN(1e9)))
 	case 1:
 		return time.Now().Truncate(time.Millisecond)
 	case 2:

@@ -34,7 +34,7 @@ type template struct {
 
 // newTemplate returns e's. Its ok is unset if records through e are never everyday ones.
 func (e *Encoder) newTemplate() *template {
-	if e.origin != nil || e.exc.Kind() == slog.KindLogValuer || len(e.attrs) > everydayMax || !isUTF8(e.prefix) {
+	if e.origin != nil || e.left > 0 || e.exc.Kind() == slog.KindLogValuer || len(e.attrs) > everydayMax || !isUTF8(e.prefix) {
 		return &template{}
 	}
 	c := collector{pairs: slices.Clone(e.attrs)}

@@ -17,6 +17,8 @@ type writer struct {
 	json bool
 	cap  int // how long a text may be, 0 for as long as it is
 
+	limit int // of dst, beyond which nothing more is written that can be long, 0 for none
+
 	memo int // of a pickle: how many values have numbers
 	n    int // pairs since the record began, or since the last batch of a pickle
 }
@@ -132,11 +134,17 @@ func (w *writer) floatPair(k key, f float64) {
 	w.done()
 }
 
+// over reports whether there is more than is allowed, so that none of it is of use.
+func (w *writer) over() bool { return w.limit > 0 && len(w.dst) > w.limit }
+
 func (w *writer) pair(p *pair) {
+	if w.over() {
+		return
+	}
 	w.key(p.key)
 	switch v := p.value; v.Kind() {
 	case slog.KindString:
-		w.text(v.String())
+		w.cutText(v.String(), p.missing)
 	case slog.KindInt64:
 		w.int(v.Int64())
 	case slog.KindUint64:
@@ -157,6 +165,9 @@ func (w *writer) pair(p *pair) {
 
 // value writes a tree.
 func (w *writer) value(x any) {
+	if w.over() {
+		return
+	}
 	switch x := x.(type) {
 	case bool:
 		w.bool(x)
@@ -180,9 +191,17 @@ func (w *writer) value(x any) {
 }
 
 // text writes a text, cut if it is too long.
-func (w *writer) text(s string) {
-	if w.cap > 0 && len(s) > w.cap {
-		s = cut(s, w.cap)
+func (w *writer) text(s string) { w.cutText(s, 0) }
+
+// cutText writes a text of which so many bytes are missing already.
+func (w *writer) cutText(s string, missing int) {
+	switch {
+	case w.over():
+		return
+	case w.cap > 0 && len(s) > w.cap:
+		s = cut(s, w.cap, missing)
+	case missing > 0:
+		s = cut(s, max(len(s), minText), missing)
 	}
 	if w.json {
 		w.dst = appendJSONText(w.dst, s)
@@ -379,6 +398,9 @@ func (w *writer) dict(d pickle.Dict) {
 }
 
 func (w *writer) item(it *pickle.Item) {
+	if w.over() {
+		return
+	}
 	if key, ok := it.Key.(string); ok {
 		w.pickleText(key)
 	} else {
@@ -390,6 +412,9 @@ func (w *writer) item(it *pickle.Item) {
 func (w *writer) jsonDict(d pickle.Dict) {
 	w.dst = append(w.dst, '{')
 	for i := range d {
+		if w.over() {
+			return
+		}
 		if i > 0 {
 			w.dst = append(w.dst, ',')
 		}
