@@ -32,6 +32,14 @@ func (t *Tree) node(name string) *node {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.nodeLocked(name)
+}
+
+// nodeLocked is node, and knows the root's names too. The caller holds t.mu.
+func (t *Tree) nodeLocked(name string) *node {
+	if name == "" || name == rootName {
+		return t.root
+	}
 	e := t.entry(name)
 	if n := e.node.Value(); n != nil {
 		return n

@@ -1,0 +1,175 @@
+package slogtree
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// A Setting is all that a logger is configured with. That of a logger which
+// nobody has configured has LevelNotSet, and Propagate set.
+type Setting struct {
+	Level     slog.Level // LevelNotSet inherits
+	Handlers  []slog.Handler
+	Filters   []handlers.Filter
+	Propagate bool
+	Disabled  bool
+
+	// By tells Explain what set the level. "" means Replace.
+	By string
+}
+
+// Setting returns the logger's own configuration. Rules of SetLevels and of
+// SLOG_LEVELS are not in it. The slices are copies.
+func (l *Logger) Setting() Setting {
+	t, n := l.node.tree, l.node
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	s := Setting{Level: n.level, Filters: slices.Clone(n.filters), Propagate: !n.noParent, Disabled: n.disabled, By: n.levelBy}
+	for _, own := range n.targets {
+		s.Handlers = append(s.Handlers, own.id)
+	}
+	return s
+}
+
+// Replace gives each of the named loggers its setting, in one step: a record
+// meets the old setting of its logger and of those above it, or the new one of
+// all. Loggers that do not exist are made, others stay as they are. "" and
+// "root" mean the root logger. On an error before that, a handler that
+// AddHandler would refuse or a nil filter, nothing has changed, and the error
+// names all that is wrong.
+//
+// Then Replace waits until no record is in the handlers that it took out, and
+// flushes and closes unused, each once, in that order. These are handlers that
+// nobody uses afterwards; what is still attached somewhere is not closed. If ctx ends first, the error
+// is that of ctx; what still holds a record is closed when the record leaves
+// it, by a goroutine that ends with that. Code that runs inside a handler,
+// filter or LogValuer must pass a ctx that is already cancelled.
+func (t *Tree) Replace(ctx context.Context, settings map[string]Setting, unused ...slog.Handler) error {
+	if err := t.checkSettings(settings); err != nil {
+		return fmt.Errorf("slogtree: Replace: %w", err)
+	}
+	targets := map[string]targets{}
+	for name, s := range settings {
+		targets[name] = newTargets(s.Handlers)
+	}
+	taken, dead := t.replace(settings, targets, unused)
+	if err := t.flight.wait(ctx, taken.busy); err != nil {
+		return errors.Join(err, t.closeIdle(ctx, dead))
+	}
+	return dead.close(ctx)
+}
+
+// newTargets returns each of hs once, as AddHandler would attach it.
+func newTargets(hs []slog.Handler) (made targets) {
+	for _, h := range hs {
+		if !made.holds(h) {
+			made = append(made, newTarget(h))
+		}
+	}
+	return made
+}
+
+// checkSettings returns all that is wrong with settings.
+func (t *Tree) checkSettings(settings map[string]Setting) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		for i, h := range settings[name].Handlers {
+			err := errors.New("it is nil")
+			if h != nil {
+				err = t.refuse(h)
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("logger %q: Handlers[%d]: %w", name, i, err))
+			}
+		}
+		for i, f := range settings[name].Filters {
+			if f == nil {
+				errs = append(errs, fmt.Errorf("logger %q: Filters[%d] is nil", name, i))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// replace publishes the settings. It returns what they took out, and what of
+// unused is to be closed now.
+func (t *Tree) replace(settings map[string]Setting, made map[string]targets, unused []slog.Handler) (taken, dead detachment) {
+	t.configure(func() {
+		taken.version = t.version
+		for _, name := range slices.Sorted(maps.Keys(settings)) {
+			n := t.nodeLocked(name)
+			for _, old := range n.targets {
+				if !made[name].holds(old.id) {
+					taken.targets = append(taken.targets, old)
+				}
+			}
+			n.set(settings[name], made[name])
+		}
+		dead = t.unattached(unused)
+		dead.version = taken.version
+	})
+	taken.targets = append(taken.targets, dead.targets...)
+	return taken, dead
+}
+
+// set gives the node a setting. The caller holds the tree's mu.
+func (n *node) set(s Setting, made targets) {
+	for i := range made {
+		if old := slices.IndexFunc(n.targets, func(t target) bool { return same(t.id, made[i].id) }); old >= 0 {
+			made[i] = n.targets[old]
+			continue
+		}
+		n.tree.attached++
+		made[i].order = n.tree.attached
+	}
+	n.targets = made
+	n.filters = slices.Clone(s.Filters)
+	n.noParent = !s.Propagate && !n.isRoot()
+	n.disabled = s.Disabled
+	if by := cmp.Or(s.By, "Replace"); n.level != s.Level || s.Level != LevelNotSet && n.levelBy != by {
+		n.setLevel(s.Level, by)
+	}
+	n.pin()
+}
+
+// unattached returns those of hs that no logger has, nor has them inside. The
+// caller holds t.mu.
+func (t *Tree) unattached(hs []slog.Handler) (dead detachment) {
+	if len(hs) == 0 {
+		return dead
+	}
+	used := map[slog.Handler]bool{}
+	for _, n := range t.nodesLocked() {
+		for _, own := range n.targets {
+			own.addTo(used)
+		}
+	}
+	for _, own := range newTargets(hs) {
+		if !own.in(used) {
+			dead.targets = append(dead.targets, own)
+		}
+	}
+	return dead
+}
+
+// addTo adds what t is and wraps to used, unless == can't compare it.
+func (t target) addTo(used map[slog.Handler]bool) {
+	for _, h := range t.all() {
+		if reflect.ValueOf(h).Comparable() {
+			used[h] = true
+		}
+	}
+}
+
+// in reports whether used has what t is or wraps.
+func (t target) in(used map[slog.Handler]bool) bool {
+	return slices.ContainsFunc(t.all(), func(h slog.Handler) bool { return reflect.ValueOf(h).Comparable() && used[h] })
+}

@@ -1,0 +1,184 @@
+package slogtree
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/slogsuite/slogsuite/handlers"
+)
+
+// closeCounter counts its records, and how often it is closed, and notes
+// records that come later.
+type closeCounter struct {
+	slog.Handler
+	records, closed, late atomic.Int32
+	enter, leave          chan struct{} // if set, a record says it is in, and waits
+	shut                  chan struct{} // if set, Close closes it
+}
+
+func newCloseCounter() *closeCounter { return &closeCounter{Handler: slog.DiscardHandler} }
+
+func (h *closeCounter) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *closeCounter) Handle(context.Context, slog.Record) error {
+	if h.closed.Load() > 0 {
+		h.late.Add(1)
+	}
+	h.records.Add(1)
+	if h.enter != nil {
+		h.enter <- struct{}{}
+		<-h.leave
+	}
+	return nil
+}
+
+func (h *closeCounter) WithAttrs([]slog.Attr) slog.Handler { return h }
+func (h *closeCounter) WithGroup(string) slog.Handler      { return h }
+
+func (h *closeCounter) Close(context.Context) error {
+	h.closed.Add(1)
+	if h.shut != nil {
+		close(h.shut)
+	}
+	return nil
+}
+
+func TestReplace(t *testing.T) {
+	tree := New(Options{})
+	kept, old, added := newCloseCounter(), newCloseCounter(), newCloseCounter()
+	tree.Root().AddHandler(kept)
+	tree.Get("a.b").AddHandler(old)
+	tree.Get("other").SetLevel(slog.LevelError)
+	log := tree.Get("a.b").With("k", "v")
+	err := tree.Replace(t.Context(), map[string]Setting{
+		"":    {Level: slog.LevelWarn, Handlers: []slog.Handler{kept, kept}, Propagate: true, By: "app.conf"},
+		"a.b": {Level: slog.LevelDebug, Handlers: []slog.Handler{added}, Propagate: true},
+		"new": {Level: LevelNotSet, Disabled: true},
+	}, old, kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Debug("hello")
+	if kept.records.Load() != 1 || old.records.Load() != 0 || added.records.Load() != 1 {
+		t.Errorf("records: kept %d, old %d, added %d", kept.records.Load(), old.records.Load(), added.records.Load())
+	}
+	if kept.closed.Load() != 0 || old.closed.Load() != 1 {
+		t.Errorf("closed: kept %d, old %d: only what nobody has any more is to be closed", kept.closed.Load(), old.closed.Load())
+	}
+	if s := tree.Root().Setting(); s.Level != slog.LevelWarn || len(s.Handlers) != 1 || !s.Propagate || s.By != "app.conf" {
+		t.Errorf("root: %+v", s)
+	}
+	if s := tree.Get("new").Setting(); !s.Disabled || s.Propagate || s.Level != LevelNotSet {
+		t.Errorf("new: %+v", s)
+	}
+	if tree.Get("other").Level() != slog.LevelError {
+		t.Error("a logger that was not named has changed")
+	}
+	if got := tree.Explain("a.b"); !strings.Contains(got, "Replace") {
+		t.Errorf("Explain does not tell what set the level:\n%s", got)
+	}
+}
+
+// TestReplaceRefuses checks that a mistake changes nothing, and that all are told.
+func TestReplaceRefuses(t *testing.T) {
+	tree := New(Options{})
+	h := newCloseCounter()
+	tree.Root().AddHandler(h)
+	before := tree.String()
+	err := tree.Replace(t.Context(), map[string]Setting{
+		"a":    {Level: slog.LevelDebug, Handlers: []slog.Handler{nil}},
+		"b":    {Handlers: []slog.Handler{tree.Handler("x")}},
+		"c":    {Filters: []handlers.Filter{nil}},
+		"root": {},
+	}, h)
+	for _, want := range []string{`"a": Handlers[0]: it is nil`, `"b": Handlers[0]: the handler is`, `"c": Filters[0] is nil`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %s", err, want)
+		}
+	}
+	if after := tree.String(); after != before || h.closed.Load() != 0 {
+		t.Errorf("changed: closed %d\n%s", h.closed.Load(), after)
+	}
+}
+
+// TestReplaceBusy checks that a handler which holds a record is closed when that leaves it.
+func TestReplaceBusy(t *testing.T) {
+	tree := New(Options{})
+	h := newCloseCounter()
+	h.enter, h.leave = make(chan struct{}), make(chan struct{})
+	tree.Root().AddHandler(h)
+	go tree.Root().Info("slow")
+	<-h.enter
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := tree.Replace(ctx, map[string]Setting{"": {Level: slog.LevelInfo}}, h); !errors.Is(err, context.Canceled) {
+		t.Errorf("Replace returned %v", err)
+	}
+	if h.closed.Load() != 0 {
+		t.Error("closed while it holds a record")
+	}
+	h.shut = make(chan struct{})
+	close(h.leave)
+	<-h.shut // or the test never ends
+}
+
+// TestReplaceWhileLogging checks that each record reaches its generation's two handlers once
+// each or not at all, and no handler after it was closed.
+func TestReplaceWhileLogging(t *testing.T) {
+	tree := New(Options{})
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	var sent atomic.Int32
+	generation := func() (map[string]Setting, []slog.Handler, *closeCounter, *closeCounter) {
+		a, b := newCloseCounter(), newCloseCounter()
+		return map[string]Setting{
+			"":    {Level: slog.LevelInfo, Handlers: []slog.Handler{a}},
+			"x.y": {Level: LevelNotSet, Handlers: []slog.Handler{b}, Propagate: true},
+		}, []slog.Handler{a, b}, a, b
+	}
+	settings, old, _, _ := generation()
+	if err := tree.Replace(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	all := old
+	for range 4 {
+		wg.Go(func() {
+			log := tree.Get("x.y").With("a", 1)
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					log.Info("hello")
+					sent.Add(1)
+				}
+			}
+		})
+	}
+	for range 300 {
+		settings, made, _, _ := generation()
+		if err := tree.Replace(t.Context(), settings, old...); err != nil {
+			t.Error(err)
+		}
+		old = made
+		all = append(all, made...)
+	}
+	close(stop)
+	wg.Wait()
+	var count [2]int32
+	for i, h := range all {
+		c := h.(*closeCounter)
+		count[i%2] += c.records.Load()
+		if want := int32(1); c.closed.Load() != want && i < len(all)-2 || c.late.Load() != 0 {
+			t.Errorf("handler %d: closed %d times, %d records after that", i, c.closed.Load(), c.late.Load())
+		}
+	}
+	if count[0] != sent.Load() || count[1] != sent.Load() {
+		t.Errorf("%d records in the handlers of the root and of x.y, %d sent", count, sent.Load())
+	}
+}
