@@ -46,7 +46,8 @@ const depsRules = `
 
 	# The tree, and the only package that knows all others.
 	slogtree:                contextattrs formatters handlers
-	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree net
+	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree slogtree/config/internal/... net
+	slogtree/config/internal/...: -
 	slogtree/configserver:   slogtree slogtree/config net
 	slogtree/admin:          slogtree formatters handlers net
 
