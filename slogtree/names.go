@@ -35,11 +35,8 @@ func (t *Tree) node(name string) *node {
 	return t.nodeLocked(name)
 }
 
-// nodeLocked is node, and knows the root's names too. The caller holds t.mu.
+// nodeLocked is node. The caller holds t.mu.
 func (t *Tree) nodeLocked(name string) *node {
-	if name == "" || name == rootName {
-		return t.root
-	}
 	e := t.entry(name)
 	if n := e.node.Value(); n != nil {
 		return n

@@ -105,7 +105,10 @@ func (t *Tree) replace(settings map[string]Setting, made map[string]targets, unu
 	t.configure(func() {
 		taken.version = t.version
 		for _, name := range slices.Sorted(maps.Keys(settings)) {
-			n := t.nodeLocked(name)
+			n := t.root
+			if name != "" && name != rootName {
+				n = t.nodeLocked(name)
+			}
 			for _, old := range n.targets {
 				if !made[name].holds(old.id) {
 					taken.targets = append(taken.targets, old)
