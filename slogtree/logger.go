@@ -100,7 +100,7 @@ func (l *Logger) SetLevel(level slog.Level) {
 
 // setLevel sets the level and notes what did. The caller holds the tree's mu.
 func (n *node) setLevel(level slog.Level, by string) {
-	n.level, n.levelBy, n.ruled = level, by, false
+	n.level, n.levelBy, n.ruled, n.override = level, by, false, nil
 	n.inherits = level == LevelNotSet && n.tree.rules.match(n.name()) != nil
 }
 

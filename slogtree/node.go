@@ -25,6 +25,7 @@ type node struct {
 	levelBy  string     // what set it, for Explain
 	ruled    bool       // a rule of SetLevels came after it
 	inherits bool       // SetLevel(LevelNotSet) came after a rule of SetLevels
+	override *override  // of OverrideLevel, while it holds
 	noParent bool       // propagate is off
 	disabled bool
 	targets  targets
@@ -88,7 +89,7 @@ func (n *node) configure(change func()) {
 // caller holds the tree's mu.
 func (n *node) pin() {
 	n.entry.pinned = nil
-	if n.isRoot() || n.level != LevelNotSet || n.inherits || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
+	if n.isRoot() || n.level != LevelNotSet || n.inherits || n.override != nil || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
 		n.entry.pinned = n
 	}
 }
@@ -103,7 +104,7 @@ type effective struct {
 	disabled  bool
 	filters   []handlers.Filter
 	path      targets // the node's own targets, then those of its ancestors
-	targets   targets // path, or the last resort if that is empty
+	targets   targets // path, or the last resort if that is empty, and the watchers
 	source    bool    // a target or a filter needs to know where records are made
 }
 
@@ -133,10 +134,7 @@ func (n *node) publish() {
 		path:     n.path(),
 	}
 	e.threshold = n.tree.limit(e)
-	e.targets = e.path
-	if len(e.targets) == 0 {
-		e.targets = targets{n.tree.lastResort}
-	}
+	e.targets = n.receivers(e.path)
 	e.source = len(e.filters) > 0 || slices.ContainsFunc(e.targets, func(t target) bool { return t.needsSource })
 	n.published.Store(e)
 	n.threshold.Store(int64(e.threshold))
@@ -153,6 +151,21 @@ func (n *node) path() targets {
 		return inherited
 	}
 	return slices.Concat(n.targets, inherited)
+}
+
+// receivers returns who gets the records that go to path. It shares what the
+// parent has where it can.
+func (n *node) receivers(path targets) targets {
+	t := n.tree
+	switch {
+	case len(path) > 0 && len(t.watchers) == 0:
+		return path
+	case !n.isRoot() && !n.noParent && len(n.targets) == 0:
+		return n.parent.published.Load().targets
+	case len(path) == 0:
+		path = targets{t.lastResort}
+	}
+	return slices.Concat(path, t.watchers)
 }
 
 // limit returns the level from which e lets records through.

@@ -37,11 +37,24 @@ func (t *Tree) SetLevels(rules string) error {
 	t.configure(func() {
 		t.rules = set
 		for _, n := range t.nodesLocked() {
-			n.ruled, n.inherits = set.match(n.name()) != nil, false
+			n.rule(set.match(n.name()) != nil)
 			n.pin()
 		}
 	})
 	return nil
+}
+
+// rule notes whether a rule of SetLevels came after what else set the level. The
+// caller holds the tree's mu.
+func (n *node) rule(matched bool) {
+	n.ruled, n.inherits = matched, false
+	switch {
+	case n.override == nil:
+	case matched:
+		n.override = nil
+	default:
+		n.override.ruled, n.override.inherits = false, false
+	}
 }
 
 // Where rules and levels come from, as Explain tells it.

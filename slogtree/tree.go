@@ -23,7 +23,6 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -86,6 +85,7 @@ type Tree struct {
 	version    uint64 // counts what was published
 	attached   uint64 // counts the handlers that were attached
 	lastResort target
+	watchers   targets // of Watch; never appended to in place
 	disabled   slog.Level
 	levels     string  // the text of SLOG_LEVELS
 	operator   ruleSet // from it
@@ -169,6 +169,22 @@ func (t *Tree) Get(name string) *Logger {
 	return &t.node(name).logger
 }
 
+// Lookup returns the logger of that name, or nil if there is none: unlike Get it
+// makes none.
+func (t *Tree) Lookup(name string) *Logger {
+	if name == "" || name == rootName {
+		return t.Root()
+	}
+	if n := t.lookup(name); n != nil {
+		return &n.logger
+	}
+	return nil
+}
+
+// Levels returns the names that the tree has for levels, Options.Levels. Nil has
+// Python's five.
+func (t *Tree) Levels() *formatters.LevelNames { return t.options.Load().Levels }
+
 // Disable turns records off that are at or below level, for all loggers.
 // LevelNotSet, which is how a tree begins, turns nothing off. It mirrors
 // logging.disable.
@@ -196,28 +212,50 @@ func (t *Tree) All() iter.Seq[*Logger] {
 	}
 }
 
-// nodes returns the nodes that exist, sorted by name, the root first.
-func (t *Tree) nodes() []*node {
+// nodes returns the nodes that exist, sorted by name, the root first. It sorts
+// without the lock, which takes the longer part of the time.
+func (t *Tree) nodes() []*node { return sortNodes(t.unsorted()) }
+
+func (t *Tree) unsorted() []*node {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.nodesLocked()
+	return t.unsortedLocked()
 }
 
-func (t *Tree) nodesLocked() []*node {
+func (t *Tree) nodesLocked() []*node { return sortNodes(t.unsortedLocked()) }
+
+// unsortedLocked returns the root's node, then the others in any order.
+func (t *Tree) unsortedLocked() []*node {
 	nodes := []*node{t.root}
 	for _, e := range t.names {
 		if n := e.node.Value(); n != nil {
 			nodes = append(nodes, n)
 		}
 	}
+	return nodes
+}
+
+func sortNodes(nodes []*node) []*node {
 	slices.SortFunc(nodes[1:], func(a, b *node) int { return compareNames(a.entry.name, b.entry.name) })
 	return nodes
 }
 
 // compareNames orders names part by part, so that a logger comes right before
-// those below it.
+// those below it: the end of a name is less than a dot, and a dot less than
+// anything else.
 func compareNames(a, b string) int {
-	return slices.Compare(strings.Split(a, "."), strings.Split(b, "."))
+	for i := range min(len(a), len(b)) {
+		switch {
+		case a[i] == b[i]:
+		case a[i] == '.':
+			return -1
+		case b[i] == '.':
+			return 1
+		default:
+			return cmp.Compare(a[i], b[i])
+		}
+	}
+	return cmp.Compare(len(a), len(b))
 }
 
 // Close detaches every handler, then flushes and closes each once, the last
