@@ -3,7 +3,10 @@
 //
 // [With] adds attrs to a context. The handlers of this module show them by
 // themselves; [NewHandler] teaches any other handler to. They stand at top
-// level whatever groups a logger has open.
+// level whatever groups a logger has open. [Dynamic] makes attrs anew for
+// each record, [Add] gives late ones to whoever began the request,
+// [WithLevel] lets one request log more or less than others, and [Detach] is
+// for work that goes on when the request is over.
 //
 // In CPython this is the job of logging.LoggerAdapter or of a filter that
 // reads a contextvars.ContextVar.
@@ -15,11 +18,10 @@ import (
 	"slices"
 )
 
-type contextKey struct{}
-
 // With returns a context that carries the attrs of ctx and after them those of
 // args, which are converted as [slog.Logger.With] does: a lone value without a
-// key gets the key !BADKEY. Without args it returns ctx.
+// key gets the key !BADKEY. Without args it returns ctx. A nil ctx is
+// [context.Background].
 //
 // A [slog.LogValuer] is resolved here, once, so that what it says at this
 // moment reaches records logged later, even by goroutines that outlive the
@@ -28,33 +30,60 @@ type contextKey struct{}
 // With may be called from several goroutines at once. Contexts made from one
 // parent share nothing that can change.
 func With(ctx context.Context, args ...any) context.Context {
-	added := argsToAttrs(args)
-	if len(added) == 0 {
+	var r slog.Record
+	r.Add(args...) // slog's rules of pairing
+	old := carried(ctx)
+	all := append(make([]slog.Attr, 0, len(old)+r.NumAttrs()), old...)
+	r.Attrs(func(a slog.Attr) bool {
+		all = append(all, a)
+		return true
+	})
+	return withAttrs(ctx, all, len(old))
+}
+
+// WithAttrs is [With] for attrs, and takes less time, as [slog.Logger.LogAttrs]
+// does. It keeps a copy of attrs.
+func WithAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
+	old := carried(ctx)
+	all := make([]slog.Attr, 0, len(old)+len(attrs))
+	return withAttrs(ctx, append(append(all, old...), attrs...), len(old))
+}
+
+// withAttrs returns a context with all of attrs, which nobody else holds; those
+// from the index new on are not resolved yet.
+func withAttrs(ctx context.Context, attrs []slog.Attr, first int) context.Context {
+	kept := first + len(settle(attrs[first:]))
+	if kept == first {
 		return ctx
 	}
-	old := Attrs(ctx)
-	all := make([]slog.Attr, 0, len(old)+len(added))
-	all = append(append(all, old...), added...)
-	return context.WithValue(ctx, contextKey{}, all)
+	c := derive(ctx)
+	c.attrs = slices.Clip(attrs[:kept])
+	return c
 }
 
-// Attrs returns the attrs that ctx carries, oldest first, nil if none. The
-// caller must not change them. It allocates nothing.
+// Attrs returns the attrs that ctx carries, oldest first, nil if none, and
+// after them late ones that are shown, see [CollectorOptions]. The caller must
+// not change them. It allocates nothing, unless late attrs have come since.
 func Attrs(ctx context.Context) []slog.Attr {
-	if ctx == nil {
+	s := stateOf(ctx)
+	switch {
+	case s == nil:
 		return nil
+	case s.late == nil || !s.late.shown || s.hidden:
+		return s.attrs
 	}
-	attrs, _ := ctx.Value(contextKey{}).([]slog.Attr)
-	return attrs
+	return s.withLate()
 }
 
-// without hides the attrs of ctx.
-func without(ctx context.Context) context.Context {
-	return context.WithValue(ctx, contextKey{}, []slog.Attr(nil))
+// carried returns the attrs of ctx without late ones.
+func carried(ctx context.Context) []slog.Attr {
+	if s := stateOf(ctx); s != nil {
+		return s.attrs
+	}
+	return nil
 }
 
-// argsToAttrs leaves the rules of pairing to slog.Record. It drops what no
-// handler may show: empty attrs and empty groups.
+// argsToAttrs leaves the rules of pairing to slog.Record.
 func argsToAttrs(args []any) []slog.Attr {
 	var r slog.Record
 	r.Add(args...)
@@ -63,9 +92,30 @@ func argsToAttrs(args []any) []slog.Attr {
 		attrs = append(attrs, a)
 		return true
 	})
-	return slices.DeleteFunc(Resolve(attrs, nil), elided)
+	return settle(attrs)
+}
+
+// settle resolves attrs in place, and drops what no handler may show: empty
+// attrs and empty groups.
+func settle(attrs []slog.Attr) []slog.Attr {
+	if slices.ContainsFunc(attrs, isDeep) {
+		copy(attrs, Resolve(attrs, nil))
+	}
+	return slices.DeleteFunc(attrs, elided)
+}
+
+// isDeep reports whether a copy of the attr could share something with it.
+func isDeep(a slog.Attr) bool {
+	k := a.Value.Kind()
+	return k == slog.KindLogValuer || k == slog.KindGroup
 }
 
 func elided(a slog.Attr) bool {
-	return a.Equal(slog.Attr{}) || a.Value.Kind() == slog.KindGroup && len(a.Value.Group()) == 0
+	switch a.Value.Kind() {
+	case slog.KindGroup:
+		return len(a.Value.Group()) == 0
+	case slog.KindAny:
+		return a.Key == "" && a.Value.Any() == nil
+	}
+	return false
 }

@@ -131,11 +131,21 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	attrs := Attrs(ctx)
 	switch {
 	case len(attrs) > 0:
-		return h.base.Handle(without(ctx), h.merge(attrs, r))
+		return h.base.Handle(h.beneath(ctx), h.merge(attrs, r))
 	case h.carries:
 		return h.base.Handle(ctx, h.merge(nil, r))
 	}
 	return h.next.Handle(ctx, r)
+}
+
+// beneath returns a context without attrs, so that nobody adds them again. The
+// standard library's handlers would not.
+func (h *handler) beneath(ctx context.Context) context.Context {
+	switch h.base.(type) {
+	case *slog.TextHandler, *slog.JSONHandler:
+		return ctx
+	}
+	return without(ctx)
 }
 
 // merge returns a record like r with attrs before its own, which it puts into

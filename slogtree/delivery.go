@@ -36,12 +36,14 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) (err error) {
 	var d delivery
 	d.enter(h, n)
 	defer func() { err = d.end(ctx, &r, recover()) }()
-	d.deliver(ctx, &r)
+	if h.direct || faultNoLevel || d.effective.lets(ctx, r.Level) { // again: Enabled may have seen an older level
+		d.deliver(ctx, &r)
+	}
 	return nil
 }
 
-// deliver gives r to the targets. It checks the level again, since Enabled may
-// have seen an older one, asks the filters, which may replace r, and binds.
+// deliver gives r, whose level was checked, to the targets. It asks the filters,
+// which may replace r, and binds.
 //
 // A record is 288 bytes: passed by value, each function more would copy it
 // once more.
@@ -49,7 +51,7 @@ func (d *delivery) deliver(ctx context.Context, r *slog.Record) {
 	h, e := d.handler, d.effective
 	exists := h.node != nil || e.node.name() == h.remote.name // else e is an ancestor's
 	switch {
-	case e.disabled && exists, r.Level < e.threshold && !h.direct && !faultNoLevel:
+	case e.disabled && exists:
 		return
 	case len(e.filters) > 0 && exists && !d.filter(ctx, r):
 		return

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -54,8 +55,14 @@ func newBinding(e *effective, ts []slog.Handler) *binding {
 }
 
 // Enabled reports whether the logger lets level through.
-func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
-	return h.direct || int64(level) >= h.node.threshold.Load()
+func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
+	if h.direct {
+		return true
+	}
+	if contextattrs.Overridden() {
+		return h.node.letsIn(ctx, level)
+	}
+	return int64(level) >= h.node.threshold.Load()
 }
 
 // WithAttrs returns a handler on the same node. Attrs are resolved now, and

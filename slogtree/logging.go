@@ -18,7 +18,7 @@ func (l *Logger) Debug(msg string, args ...any) {
 
 // DebugContext is Debug with a context.
 func (l *Logger) DebugContext(ctx context.Context, msg string, args ...any) {
-	if l.lets(slog.LevelDebug) {
+	if l.node.lets(ctx, slog.LevelDebug) {
 		l.log(ctx, 0, slog.LevelDebug, msg, args, nil)
 	}
 }
@@ -32,7 +32,7 @@ func (l *Logger) Info(msg string, args ...any) {
 
 // InfoContext is Info with a context.
 func (l *Logger) InfoContext(ctx context.Context, msg string, args ...any) {
-	if l.lets(slog.LevelInfo) {
+	if l.node.lets(ctx, slog.LevelInfo) {
 		l.log(ctx, 0, slog.LevelInfo, msg, args, nil)
 	}
 }
@@ -46,7 +46,7 @@ func (l *Logger) Warn(msg string, args ...any) {
 
 // WarnContext is Warn with a context.
 func (l *Logger) WarnContext(ctx context.Context, msg string, args ...any) {
-	if l.lets(slog.LevelWarn) {
+	if l.node.lets(ctx, slog.LevelWarn) {
 		l.log(ctx, 0, slog.LevelWarn, msg, args, nil)
 	}
 }
@@ -60,7 +60,7 @@ func (l *Logger) Error(msg string, args ...any) {
 
 // ErrorContext is Error with a context.
 func (l *Logger) ErrorContext(ctx context.Context, msg string, args ...any) {
-	if l.lets(slog.LevelError) {
+	if l.node.lets(ctx, slog.LevelError) {
 		l.log(ctx, 0, slog.LevelError, msg, args, nil)
 	}
 }
@@ -74,14 +74,14 @@ func (l *Logger) Critical(msg string, args ...any) {
 
 // CriticalContext is Critical with a context.
 func (l *Logger) CriticalContext(ctx context.Context, msg string, args ...any) {
-	if l.lets(LevelCritical) {
+	if l.node.lets(ctx, LevelCritical) {
 		l.log(ctx, 0, LevelCritical, msg, args, nil)
 	}
 }
 
 // Log logs at level, as [slog.Logger.Log] does.
 func (l *Logger) Log(ctx context.Context, level slog.Level, msg string, args ...any) {
-	if l.lets(level) {
+	if l.node.lets(ctx, level) {
 		l.log(ctx, 0, level, msg, args, nil)
 	}
 }
@@ -89,7 +89,7 @@ func (l *Logger) Log(ctx context.Context, level slog.Level, msg string, args ...
 // LogAttrs logs at level, as [slog.Logger.LogAttrs] does: with attrs it is
 // the form that takes the least time.
 func (l *Logger) LogAttrs(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
-	if l.lets(level) {
+	if l.node.lets(ctx, level) {
 		l.log(ctx, 0, level, msg, nil, attrs)
 	}
 }
@@ -99,7 +99,7 @@ func (l *Logger) LogAttrs(ctx context.Context, level slog.Level, msg string, att
 // source and the call of LogDepth. At 0 and below it is the caller of LogDepth;
 // beyond the stack, the record has no source.
 func (l *Logger) LogDepth(ctx context.Context, depth int, level slog.Level, msg string, args ...any) {
-	if l.lets(level) {
+	if l.node.lets(ctx, level) {
 		l.log(ctx, depth, level, msg, args, nil)
 	}
 }
@@ -116,7 +116,7 @@ func (l *Logger) Exception(err error, msg string, args ...any) {
 
 // ExceptionContext is Exception with a context.
 func (l *Logger) ExceptionContext(ctx context.Context, err error, msg string, args ...any) {
-	if l.lets(slog.LevelError) {
+	if l.node.lets(ctx, slog.LevelError) {
 		l.log(ctx, 0, slog.LevelError, msg, args, []slog.Attr{formatters.Exc(err)})
 	}
 }
@@ -124,7 +124,7 @@ func (l *Logger) ExceptionContext(ctx context.Context, err error, msg string, ar
 // maxDepth is more than there can be frames.
 const maxDepth = 1 << 30
 
-// lets is Enabled of l's handler, for a logger of the tree.
+// lets is Enabled of l's handler, for a record without a context.
 func (l *Logger) lets(level slog.Level) bool { return int64(level) >= l.node.threshold.Load() }
 
 // log is called by the methods that users call, and by nothing else: it counts
@@ -136,7 +136,7 @@ func (l *Logger) log(ctx context.Context, depth int, level slog.Level, msg strin
 	}
 	var d delivery
 	d.enter(l.handler, l.node)
-	if level < d.effective.threshold && !faultNoLevel {
+	if !faultNoLevel && !d.effective.lets(ctx, level) {
 		_ = d.settle()
 		return
 	}

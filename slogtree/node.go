@@ -1,6 +1,7 @@
 package slogtree
 
 import (
+	"context"
 	"log/slog"
 	"math"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 	"weak"
 
+	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
@@ -101,6 +103,7 @@ type effective struct {
 	version   uint64     // of the tree's configuration
 	level     slog.Level // the effective level
 	threshold slog.Level // the level from which records are enabled
+	floor     slog.Level // the same if the logger had the lowest level
 	disabled  bool
 	filters   []handlers.Filter
 	path      targets // the node's own targets, then those of its ancestors
@@ -133,7 +136,8 @@ func (n *node) publish() {
 		filters:  n.filters,
 		path:     n.path(),
 	}
-	e.threshold = n.tree.limit(e)
+	e.floor = n.tree.limit(e.disabled)
+	e.threshold = max(e.level, e.floor)
 	e.targets = n.receivers(e.path)
 	e.source = len(e.filters) > 0 || slices.ContainsFunc(e.targets, func(t target) bool { return t.needsSource })
 	n.published.Store(e)
@@ -168,13 +172,42 @@ func (n *node) receivers(path targets) targets {
 	return slices.Concat(path, t.watchers)
 }
 
-// limit returns the level from which e lets records through.
-func (t *Tree) limit(e *effective) slog.Level {
+// limit returns the level below which no record is let through, whatever the
+// level of its logger.
+func (t *Tree) limit(disabled bool) slog.Level {
 	switch {
-	case e.disabled || t.disabled == math.MaxInt:
+	case disabled || t.disabled == math.MaxInt:
 		return math.MaxInt
 	case t.disabled == LevelNotSet:
-		return e.level
+		return LevelNotSet
 	}
-	return max(e.level, t.disabled+1)
+	return t.disabled + 1
+}
+
+// lets reports whether a record with ctx is enabled. Only where some context
+// overrides the loggers' levels is it looked whether this one does.
+func (e *effective) lets(ctx context.Context, level slog.Level) bool {
+	if contextattrs.Overridden() {
+		return e.letsIn(ctx, level)
+	}
+	return level >= e.threshold
+}
+
+func (e *effective) letsIn(ctx context.Context, level slog.Level) bool {
+	if own, ok := contextattrs.Level(ctx); ok {
+		return level >= max(own, e.floor)
+	}
+	return level >= e.threshold
+}
+
+// lets is that of what the node has published, from its threshold alone.
+func (n *node) lets(ctx context.Context, level slog.Level) bool {
+	if contextattrs.Overridden() {
+		return n.letsIn(ctx, level)
+	}
+	return int64(level) >= n.threshold.Load()
+}
+
+func (n *node) letsIn(ctx context.Context, level slog.Level) bool {
+	return n.published.Load().letsIn(ctx, level)
 }

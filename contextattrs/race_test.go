@@ -1,0 +1,5 @@
+//go:build race
+
+package contextattrs_test
+
+const raceEnabled = true
