@@ -15,9 +15,9 @@ import (
 	"github.com/slogsuite/slogsuite/handlers/handlertest"
 )
 
-// TestOverride logs at every level by every method that takes a context, under
+// TestContextLevel logs at every level by every method that takes a context, under
 // overrides below and above the logger's own level.
-func TestOverride(t *testing.T) {
+func TestContextLevel(t *testing.T) {
 	levels := []slog.Level{-8, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError, LevelCritical}
 	tree := New(Options{})
 	rec := handlertest.NewRecorder(nil)
@@ -48,8 +48,8 @@ func TestOverride(t *testing.T) {
 	}
 }
 
-// TestOverrideByName is TestOverride for the methods that have a level in their name.
-func TestOverrideByName(t *testing.T) {
+// TestContextLevelByName is TestContextLevel for the methods that have a level in their name.
+func TestContextLevelByName(t *testing.T) {
 	tree := New(Options{})
 	rec := handlertest.NewRecorder(nil)
 	tree.Root().AddHandler(rec)
@@ -72,7 +72,7 @@ func TestOverrideByName(t *testing.T) {
 	}
 }
 
-func TestOverrideObeysDisabling(t *testing.T) {
+func TestContextLevelObeysDisabling(t *testing.T) {
 	tree := New(Options{})
 	rec := handlertest.NewRecorder(nil)
 	tree.Root().AddHandler(rec)
@@ -94,9 +94,9 @@ func TestOverrideObeysDisabling(t *testing.T) {
 	}
 }
 
-// TestOverrideLeavesHandlers has a receiver's handler ask for no level, and a
+// TestContextLevelLeavesHandlers has a receiver's handler ask for no level, and a
 // handler's own level be asked as ever.
-func TestOverrideLeavesHandlers(t *testing.T) {
+func TestContextLevelLeavesHandlers(t *testing.T) {
 	tree := New(Options{})
 	rec := handlertest.NewRecorder(nil)
 	tree.Root().AddHandler(handlers.NewLevel(rec, slog.LevelInfo))
@@ -167,9 +167,9 @@ func TestLookUps(t *testing.T) {
 	}
 }
 
-// TestOverrideAllocates counts what an enabled and a disabled call allocate under an
+// TestContextLevelAllocates counts what an enabled and a disabled call allocate under an
 // override, and with attrs in the context.
-func TestOverrideAllocates(t *testing.T) {
+func TestContextLevelAllocates(t *testing.T) {
 	tree := New(Options{})
 	tree.Root().AddHandler(handlers.NewStream(opaque{io.Discard}, formatters.Must(formatters.Percent("%(message)s", nil)), nil))
 	log := tree.Get("a")
@@ -187,9 +187,9 @@ func TestOverrideAllocates(t *testing.T) {
 	}
 }
 
-// BenchmarkOverride compares calls in a process without overrides with ones where
+// BenchmarkContextLevel compares calls in a process without overrides with ones where
 // some other context has one: the former come first.
-func BenchmarkOverride(b *testing.B) {
+func BenchmarkContextLevel(b *testing.B) {
 	log := deep(4, 0)
 	ctx := contextattrs.With(b.Context(), "a", 1)
 	if contextattrs.Overridden() {
