@@ -32,33 +32,20 @@ import (
 func With(ctx context.Context, args ...any) context.Context {
 	var r slog.Record
 	r.Add(args...) // slog's rules of pairing
-	old := carried(ctx)
-	all := append(make([]slog.Attr, 0, len(old)+r.NumAttrs()), old...)
+	s := stateOf(ctx)
+	all := s.room(r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool {
 		all = append(all, a)
 		return true
 	})
-	return withAttrs(ctx, all, len(old))
+	return s.with(ctx, all)
 }
 
 // WithAttrs is [With] for attrs, and takes less time, as [slog.Logger.LogAttrs]
 // does. It keeps a copy of attrs.
 func WithAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
-	old := carried(ctx)
-	all := make([]slog.Attr, 0, len(old)+len(attrs))
-	return withAttrs(ctx, append(append(all, old...), attrs...), len(old))
-}
-
-// withAttrs returns a context with all of attrs, which nobody else holds; those
-// from the index new on are not resolved yet.
-func withAttrs(ctx context.Context, attrs []slog.Attr, first int) context.Context {
-	kept := first + len(settle(attrs[first:]))
-	if kept == first {
-		return ctx
-	}
-	c := derive(ctx)
-	c.attrs = slices.Clip(attrs[:kept])
-	return c
+	s := stateOf(ctx)
+	return s.with(ctx, append(s.room(len(attrs)), attrs...))
 }
 
 // Attrs returns the attrs that ctx carries, oldest first, nil if none, and
@@ -73,14 +60,6 @@ func Attrs(ctx context.Context) []slog.Attr {
 		return s.attrs
 	}
 	return s.withLate()
-}
-
-// carried returns the attrs of ctx without late ones.
-func carried(ctx context.Context) []slog.Attr {
-	if s := stateOf(ctx); s != nil {
-		return s.attrs
-	}
-	return nil
 }
 
 // argsToAttrs leaves the rules of pairing to slog.Record.
@@ -98,16 +77,18 @@ func argsToAttrs(args []any) []slog.Attr {
 // settle resolves attrs in place, and drops what no handler may show: empty
 // attrs and empty groups.
 func settle(attrs []slog.Attr) []slog.Attr {
-	if slices.ContainsFunc(attrs, isDeep) {
-		copy(attrs, Resolve(attrs, nil))
+	if !slices.ContainsFunc(attrs, unsettled) {
+		return attrs
 	}
+	copy(attrs, Resolve(attrs, nil))
 	return slices.DeleteFunc(attrs, elided)
 }
 
-// isDeep reports whether a copy of the attr could share something with it.
-func isDeep(a slog.Attr) bool {
+// unsettled reports whether a copy of the attr could share something with it, or
+// the attr be empty.
+func unsettled(a slog.Attr) bool {
 	k := a.Value.Kind()
-	return k == slog.KindLogValuer || k == slog.KindGroup
+	return k == slog.KindLogValuer || k == slog.KindGroup || a.Key == ""
 }
 
 func elided(a slog.Attr) bool {

@@ -129,13 +129,16 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	attrs := Attrs(ctx)
-	switch {
-	case len(attrs) > 0:
-		return h.base.Handle(h.beneath(ctx), h.merge(attrs, r))
-	case h.carries:
-		return h.base.Handle(ctx, h.merge(nil, r))
+	if len(attrs) == 0 && !h.carries {
+		return h.next.Handle(ctx, r)
 	}
-	return h.next.Handle(ctx, r)
+	if len(attrs) > 0 {
+		ctx = h.beneath(ctx)
+	}
+	merged := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	merged.AddAttrs(attrs...)
+	h.addOwn(&merged, &r)
+	return h.base.Handle(ctx, merged)
 }
 
 // beneath returns a context without attrs, so that nobody adds them again. The
@@ -148,23 +151,14 @@ func (h *handler) beneath(ctx context.Context) context.Context {
 	return without(ctx)
 }
 
-// merge returns a record like r with attrs before its own, which it puts into
-// the open groups.
-func (h *handler) merge(attrs []slog.Attr, r slog.Record) slog.Record {
-	merged := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	merged.AddAttrs(attrs...)
+// addOwn adds r's own attrs to merged, in the open groups.
+func (h *handler) addOwn(merged, r *slog.Record) {
 	if len(h.groups) == 0 {
-		r.Attrs(func(a slog.Attr) bool {
-			merged.AddAttrs(a)
-			return true
-		})
-		return merged
+		var few [8]slog.Attr
+		merged.AddAttrs(appendAttrs(few[:0], r)...)
+		return
 	}
-	own := make([]slog.Attr, 0, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool {
-		own = append(own, a)
-		return true
-	})
+	own := appendAttrs(nil, r)
 	for _, g := range slices.Backward(h.groups) {
 		own = slices.Concat(g.attrs, own)
 		if g.name != "" {
@@ -172,7 +166,14 @@ func (h *handler) merge(attrs []slog.Attr, r slog.Record) slog.Record {
 		}
 	}
 	merged.AddAttrs(own...)
-	return merged
+}
+
+func appendAttrs(attrs []slog.Attr, r *slog.Record) []slog.Attr {
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return attrs
 }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {

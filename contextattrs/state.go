@@ -70,13 +70,40 @@ func stateOf(ctx context.Context) *state {
 	return s
 }
 
+// room returns a copy of the attrs of s, which may be nil, and room for n more.
+func (s *state) room(n int) []slog.Attr {
+	if s == nil {
+		return make([]slog.Attr, 0, n)
+	}
+	return append(make([]slog.Attr, 0, len(s.attrs)+n), s.attrs...)
+}
+
+// with returns a context made from ctx, whose state s is, with all of attrs.
+// Nobody else holds them, and those that s has not are not resolved yet.
+func (s *state) with(ctx context.Context, attrs []slog.Attr) context.Context {
+	first := 0
+	if s != nil {
+		first = len(s.attrs)
+	}
+	kept := first + len(settle(attrs[first:]))
+	if kept == first {
+		return ctx
+	}
+	c := s.derive(ctx)
+	c.attrs = slices.Clip(attrs[:kept])
+	return c
+}
+
 // derive returns a new context with the state of ctx, to be completed.
-func derive(ctx context.Context) *carrier {
+func derive(ctx context.Context) *carrier { return stateOf(ctx).derive(ctx) }
+
+// derive is derive of a context whose state s is, nil for none.
+func (s *state) derive(ctx context.Context) *carrier {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	c := &carrier{Context: ctx}
-	if s := stateOf(ctx); s != nil {
+	if s != nil {
 		c.attrs, c.late, c.hidden, c.within = s.attrs, s.late, s.hidden, s.within
 		c.level, c.leveled = s.level, s.leveled
 	}

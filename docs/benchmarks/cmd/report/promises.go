@@ -36,7 +36,7 @@ func judge(r *results, promises []promise) ([]verdict, error) {
 }
 
 func allPromises() []promise {
-	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), filePromises(), networkPromises(), picklePromises())
+	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), contextPromises(), filePromises(), networkPromises(), picklePromises())
 }
 
 func disabledPromises() []promise {
@@ -143,6 +143,28 @@ func fanoutPromises() []promise {
 		ps = append(ps,
 			promise{fmt.Sprintf("Eight destinations of one format cost at most 1.5 times one, -cpu %d", cpu), times(ours, "one", 1.5)},
 			promise{fmt.Sprintf("Eight destinations of one format allocate nothing, -cpu %d", cpu), allocates(ours)})
+	}
+	return ps
+}
+
+// contextPromises are about the attrs of a request, beside the designs that
+// people write by hand around slog's TextHandler.
+func contextPromises() []promise {
+	var ps []promise
+	for _, cpu := range []int{1, 2} {
+		for _, base := range []struct{ peer, text string }{
+			{"added-per-record", "adding them to each record"}, {"bound-once", "a logger made for the request"},
+		} {
+			ours := id{"ctxattrs", "Request", "slogsuite", cpu}
+			text := fmt.Sprintf("Three attrs for a request and one record cost at most 1.1 times %s, -cpu %d", base.text, cpu)
+			ps = append(ps, promise{text, times(ours, base.peer, 1.1)})
+		}
+		for _, peer := range []struct{ name, text string }{
+			{"slogsuite", "Our handler"}, {"slogtree", "A tree"}, {"slogsuite-around", "NewHandler around slog's TextHandler"},
+		} {
+			text := fmt.Sprintf("%s allocates nothing for a record whose context has three attrs, -cpu %d", peer.text, cpu)
+			ps = append(ps, promise{text, allocates(id{"ctxattrs", "Record", peer.name, cpu})})
+		}
 	}
 	return ps
 }

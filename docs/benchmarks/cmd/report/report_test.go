@@ -337,6 +337,10 @@ func writeMade(t *testing.T, dir string) {
 		}
 		add(pkg, group+"/a<b&c", 9)
 	}
+	for _, peer := range []string{"bound-once", "added-per-record", "slogsuite", "slogsuite-around", "slogtree"} {
+		add("ctxattrs", "Record/"+peer, 1)
+		add("ctxattrs", "Request/"+peer, 1)
+	}
 	for _, format := range []string{"percent", "json", "logfmt"} {
 		add("tree", "Sourceless/"+format+"/floor", 1)
 		add("tree", "Sourceless/"+format+"/slogtree", 1)

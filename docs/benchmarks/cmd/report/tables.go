@@ -130,7 +130,7 @@ func percent(x float64) string {
 }
 
 // floors are what ratios refer to: the first that a group has.
-var floors = []string{"limit", "bare", "floor", "one", "loop", "stdlib-text", "raw-file", "limit-buffered", "raw-prefix-bufio", "limit-frames", "limit-map"}
+var floors = []string{"limit", "bare", "floor", "one", "loop", "stdlib-text", "bound-once", "raw-file", "limit-buffered", "raw-prefix-bufio", "limit-frames", "limit-map"}
 
 // floorOf returns the peer that a group's ratios refer to, "" for none.
 func floorOf(names []string) string {
