@@ -1,0 +1,368 @@
+package handlers
+
+import (
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A picture stands for a value that has a secret in it, or in one of its parts:
+// it prints as that value would, but for the secret.
+type picture struct {
+	text string
+	json string
+}
+
+func (p *picture) String() string               { return p.text }
+func (p *picture) MarshalJSON() ([]byte, error) { return []byte(p.json), nil }
+
+// Format writes the text, whatever the verb.
+func (p *picture) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(p.text)) }
+
+// any looks into a value of any type, which stands at path.
+func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
+	x := v.Any()
+	switch x.(type) {
+	case nil, *slog.Source:
+		return v, false
+	case *picture, *scrubbedError: // of another Redact
+		return v, false
+	}
+	d := drawing{s: s}
+	shown := d.value(path, reflect.ValueOf(x), 0)
+	s.found = s.found || d.found
+	if !d.found {
+		return v, false
+	}
+	if _, ok := x.(error); ok {
+		return slog.AnyValue(&scrubbedError{shown.text, ""}), true
+	}
+	if _, ok := x.(string); ok || shown.json == quoted(shown.text) {
+		return slog.StringValue(shown.text), true
+	}
+	return slog.AnyValue(&shown), true
+}
+
+// A drawing makes the picture of one value.
+type drawing struct {
+	s        *scrubber
+	found    bool
+	jsonOnly int // the text of what is being drawn is known
+}
+
+// secret is what the picture shows of something hidden.
+func (d *drawing) secret() picture {
+	d.found = true
+	return textPicture(d.s.rules.replacement)
+}
+
+func textPicture(text string) picture { return picture{text, quoted(text)} }
+
+// quoted returns text as JSON. No text fails.
+func quoted(text string) string {
+	b, _ := json.Marshal(text)
+	return string(b)
+}
+
+// scrub replaces patterns in text.
+func (d *drawing) scrub(text string) (string, bool) {
+	text, found := d.s.rules.text(text)
+	d.found = d.found || found
+	return text, found
+}
+
+// member draws what stands under any of these names.
+func (d *drawing) member(path string, names []string, v reflect.Value, depth int) picture {
+	for _, name := range names {
+		if d.s.rules.hides(path, name) {
+			return d.secret()
+		}
+	}
+	return d.value(path+names[0], v, depth)
+}
+
+// value draws v, which stands at path.
+func (d *drawing) value(path string, v reflect.Value, depth int) picture {
+	if d.s.nodes--; depth > maxRedactDepth || d.s.nodes < 0 {
+		return d.secret()
+	}
+	if !v.IsValid() {
+		return picture{"<nil>", "null"}
+	}
+	if d.s.rules.hidesType(v.Type()) {
+		return d.secret()
+	}
+	var own picture
+	if v.CanInterface() && v.Kind() != reflect.Interface {
+		own = d.byMethods(path, v)
+	}
+	if own.text != "" && own.json != "" {
+		return own
+	}
+	if own.text != "" { // a lock that the method takes may guard the rest
+		d.jsonOnly++
+		defer func() { d.jsonOnly-- }()
+	}
+	p := d.byKind(path, v, depth)
+	if own.text != "" {
+		p.text = own.text
+	}
+	if own.json != "" {
+		p.json = own.json
+	}
+	return p
+}
+
+// byKind draws what fmt and encoding/json would make of v if it had no methods.
+func (d *drawing) byKind(path string, v reflect.Value, depth int) picture {
+	switch v.Kind() {
+	case reflect.Interface:
+		return d.value(path, v.Elem(), depth)
+	case reflect.Pointer:
+		return d.pointer(path, v, depth)
+	case reflect.Struct:
+		return d.structure(path, v, depth)
+	case reflect.Map:
+		return d.mapping(path, v, depth)
+	case reflect.Slice, reflect.Array:
+		return d.list(path, v, depth)
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return picture{v.Type().String(), "null"}
+	case reflect.String:
+		text, _ := d.scrub(v.String())
+		return textPicture(text)
+	}
+	return d.scalar(v)
+}
+
+// scalar draws a number or a bool.
+func (d *drawing) scalar(v reflect.Value) picture {
+	text := fmt.Sprint(v) // fmt prints what v holds
+	if v.CanInterface() {
+		text = fmt.Sprint(bare(v))
+	}
+	scrubbed, found := d.scrub(text)
+	js := text
+	if k := v.Kind(); found || !json.Valid([]byte(js)) || k == reflect.Complex64 || k == reflect.Complex128 {
+		js = quoted(scrubbed)
+	}
+	return picture{scrubbed, js}
+}
+
+// bare returns v's number or bool without the methods of its type.
+func bare(v reflect.Value) any {
+	switch {
+	case v.CanInt():
+		return v.Int()
+	case v.CanUint():
+		return v.Uint()
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())
+	case v.CanComplex():
+		return v.Complex()
+	}
+	return v.Bool()
+}
+
+func (d *drawing) pointer(path string, v reflect.Value, depth int) picture {
+	switch {
+	case v.IsNil():
+		return picture{"<nil>", "null"}
+	case !v.CanInterface(): // neither fmt nor encoding/json follows it
+		return picture{fmt.Sprintf("%#x", v.Pointer()), "null"}
+	}
+	p := d.value(path, v.Elem(), depth+1)
+	if depth == 0 && strings.ContainsAny(p.text[:min(len(p.text), 1)], "{[m") { // as fmt does
+		p.text = "&" + p.text
+	}
+	return p
+}
+
+func (d *drawing) list(path string, v reflect.Value, depth int) picture {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return d.bytes(v)
+	}
+	if v.Kind() == reflect.Slice && v.IsNil() {
+		return picture{"[]", "null"}
+	}
+	texts, jsons := make([]string, v.Len()), make([]string, v.Len())
+	for i := range v.Len() {
+		if d.s.nodes < 0 {
+			return d.secret()
+		}
+		p := d.value(path, v.Index(i), depth+1)
+		texts[i], jsons[i] = p.text, p.json
+	}
+	return picture{"[" + strings.Join(texts, " ") + "]", "[" + strings.Join(jsons, ",") + "]"}
+}
+
+// bytes hides bytes whose text has a pattern in it, or a member to hide if it
+// is JSON.
+func (d *drawing) bytes(v reflect.Value) picture {
+	b := make([]byte, v.Len())
+	reflect.Copy(reflect.ValueOf(b), v)
+	if _, found := d.scrub(string(b)); found {
+		return d.secret()
+	}
+	return picture{fmt.Sprint(b), quoted(base64.StdEncoding.EncodeToString(b))}
+}
+
+// An entry is a key of a map, as text, and its value.
+type entry struct {
+	key   string
+	value picture
+}
+
+func (d *drawing) mapping(path string, v reflect.Value, depth int) picture {
+	if v.IsNil() {
+		return picture{"map[]", "null"}
+	}
+	var entries []entry
+	for it := v.MapRange(); it.Next(); {
+		if d.s.nodes < 0 {
+			return d.secret()
+		}
+		key := d.value(path, it.Key(), depth+1)
+		entries = append(entries, entry{key.text, d.member(dotted(path), []string{mapKey(it.Key(), key)}, it.Value(), depth+1)})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	texts, jsons := make([]string, len(entries)), make([]string, len(entries))
+	for i, e := range entries {
+		texts[i], jsons[i] = e.key+":"+e.value.text, quoted(e.key)+":"+e.value.json
+	}
+	return picture{"map[" + strings.Join(texts, " ") + "]", "{" + strings.Join(jsons, ",") + "}"}
+}
+
+// mapKey returns a key as it is, where it is text.
+func mapKey(k reflect.Value, shown picture) string {
+	if k.Kind() == reflect.String {
+		return k.String()
+	}
+	return shown.text
+}
+
+// dotted returns path ready for the name of a member.
+func dotted(path string) string {
+	if path == "" || strings.HasSuffix(path, ".") {
+		return path
+	}
+	return path + "."
+}
+
+func (d *drawing) structure(path string, v reflect.Value, depth int) picture {
+	var texts, jsons []string
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if d.jsonOnly > 0 && !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names := []string{f.Name}
+		if name != "" && name != "-" {
+			names = []string{name, f.Name}
+		}
+		p := d.member(dotted(path), names, v.Field(i), depth+1)
+		texts = append(texts, f.Name+":"+p.text)
+		if member := jsonMember(f, name, options, v.Field(i), p.json); member != "" {
+			jsons = append(jsons, member)
+		}
+	}
+	return picture{"{" + strings.Join(texts, " ") + "}", "{" + strings.Join(jsons, ",") + "}"}
+}
+
+// jsonMember returns a field as encoding/json shows it, or nothing.
+func jsonMember(f reflect.StructField, name, options string, v reflect.Value, js string) string {
+	embedded := f.Anonymous && name == "" && strings.HasPrefix(js, "{")
+	switch {
+	case embedded: // its members are the struct's
+		return strings.TrimSuffix(strings.TrimPrefix(js, "{"), "}")
+	case !f.IsExported(), f.Tag.Get("json") == "-":
+		return ""
+	case slices.Contains(strings.Split(options, ","), "omitempty") && jsonEmpty(v),
+		slices.Contains(strings.Split(options, ","), "omitzero") && v.IsZero():
+		return ""
+	case name == "":
+		name = f.Name
+	}
+	return quoted(name) + ":" + js
+}
+
+func jsonEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return v.IsZero()
+}
+
+// byMethods draws what v says of itself: what fmt and encoding/json would ask
+// for. What it says nothing of is "".
+func (d *drawing) byMethods(path string, v reflect.Value) (own picture) {
+	x := v.Interface()
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return picture{}
+	}
+	defer func() {
+		if recover() != nil {
+			own = d.secret()
+		}
+	}()
+	switch m := x.(type) {
+	case fmt.Formatter:
+		own.text = d.formatted(m)
+	case error:
+		own.text, _ = d.scrub(m.Error())
+	case fmt.Stringer:
+		own.text, _ = d.scrub(m.String())
+	}
+	if v.CanAddr() {
+		x = v.Addr().Interface()
+	}
+	switch m := x.(type) {
+	case json.Marshaler:
+		own.json = d.marshaled(path, m)
+	case encoding.TextMarshaler:
+		text, err := m.MarshalText()
+		if err != nil {
+			return d.secret()
+		}
+		scrubbed, _ := d.scrub(string(text))
+		own.json = quoted(scrubbed)
+	}
+	if v.Kind() == reflect.Slice && own.json != "" && own.text == "" && d.found {
+		own.text = d.s.rules.replacement // its bytes would tell what the JSON hides
+	}
+	return own
+}
+
+// formatted returns what fmt makes of m. It catches panics, and tells what
+// they were about.
+func (d *drawing) formatted(m fmt.Formatter) string {
+	text := fmt.Sprintf("%+v", m)
+	if strings.Contains(text, "(PANIC=") {
+		return d.secret().text
+	}
+	text, _ = d.scrub(text)
+	return text
+}
+
+// marshaled returns what m makes of itself, its members looked into.
+func (d *drawing) marshaled(path string, m json.Marshaler) string {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return d.secret().json
+	}
+	js, ok := d.document(path, raw)
+	if !ok {
+		return d.secret().json
+	}
+	return js
+}

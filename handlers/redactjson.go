@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// document draws a JSON document that a value has made of itself. It reports
+// false for one that nests too deep or is too large to look into.
+func (d *drawing) document(path string, raw []byte) (string, bool) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var out strings.Builder
+	ok := d.json(dec, &out, path, 0)
+	return out.String(), ok
+}
+
+// json draws the next value of dec.
+func (d *drawing) json(dec *json.Decoder, out *strings.Builder, path string, depth int) bool {
+	token, err := dec.Token()
+	if d.s.nodes--; err != nil || depth > maxRedactDepth || d.s.nodes < 0 {
+		return false
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		return d.container(dec, out, path, depth, t)
+	case string:
+		text, _ := d.scrub(t)
+		out.WriteString(quoted(text))
+	case json.Number:
+		text, found := d.scrub(t.String())
+		if found {
+			text = quoted(text)
+		}
+		out.WriteString(text)
+	case bool:
+		out.WriteString(map[bool]string{true: "true", false: "false"}[t])
+	default:
+		out.WriteString("null")
+	}
+	return true
+}
+
+// container draws what stands between open and its counterpart.
+func (d *drawing) container(dec *json.Decoder, out *strings.Builder, path string, depth int, open json.Delim) bool {
+	out.WriteRune(rune(open))
+	for i := 0; dec.More(); i++ {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		ok := false
+		if open == '{' {
+			ok = d.keyed(dec, out, path, depth)
+		} else {
+			ok = d.json(dec, out, path, depth+1)
+		}
+		if !ok {
+			return false
+		}
+	}
+	end, err := dec.Token()
+	if err != nil {
+		return false
+	}
+	out.WriteRune(rune(end.(json.Delim)))
+	return true
+}
+
+// keyed draws a member of an object. What it hides is read as well, and thrown away.
+func (d *drawing) keyed(dec *json.Decoder, out *strings.Builder, path string, depth int) bool {
+	token, err := dec.Token()
+	key, isText := token.(string)
+	if err != nil || !isText {
+		return false
+	}
+	shown, _ := d.scrub(key)
+	out.WriteString(quoted(shown) + ":")
+	if d.s.rules.hides(dotted(path), key) {
+		var skipped json.RawMessage
+		out.WriteString(d.secret().json)
+		return dec.Decode(&skipped) == nil
+	}
+	return d.json(dec, out, dotted(path)+key, depth+1)
+}

@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// redactRules are RedactOptions made ready. They never change.
+type redactRules struct {
+	names       map[string]bool // lower case, without * and ?
+	globs       []string        // the other names
+	paths       []string        // what has a dot
+	types       map[reflect.Type]bool
+	interfaces  []reflect.Type
+	patterns    []*regexp.Regexp
+	replacement string
+}
+
+func newRedactRules(o RedactOptions) *redactRules {
+	if len(o.Keys)+len(o.Types)+len(o.Patterns) == 0 {
+		o.Keys = DefaultRedactKeys()
+	}
+	r := &redactRules{
+		names: map[string]bool{}, types: map[reflect.Type]bool{},
+		patterns: slices.Clone(o.Patterns), replacement: o.Replacement,
+	}
+	if r.replacement == "" {
+		r.replacement = "[REDACTED]"
+	}
+	for _, key := range o.Keys {
+		r.addKey(strings.ToLower(key))
+	}
+	for _, t := range o.Types {
+		if t.Kind() == reflect.Interface {
+			r.interfaces = append(r.interfaces, t)
+		} else {
+			r.types[t] = true
+		}
+	}
+	return r
+}
+
+func (r *redactRules) addKey(key string) {
+	switch {
+	case strings.Contains(key, "."):
+		r.paths = append(r.paths, key)
+	case strings.ContainsAny(key, "*?"):
+		r.globs = append(r.globs, key)
+	default:
+		r.names[key] = true
+	}
+}
+
+// hides reports whether key, within the groups of path, is one of the keys.
+func (r *redactRules) hides(path, key string) bool {
+	if len(r.names)+len(r.globs)+len(r.paths) == 0 {
+		return false
+	}
+	key = strings.ToLower(key)
+	if r.hidesName(key) || r.hidesName(key[strings.LastIndexByte(key, '.')+1:]) {
+		return true
+	}
+	if len(r.paths) == 0 {
+		return false
+	}
+	whole := strings.ToLower(path) + key
+	return slices.ContainsFunc(r.paths, func(p string) bool { return globMatch(p, whole) })
+}
+
+func (r *redactRules) hidesName(name string) bool {
+	return r.names[name] || slices.ContainsFunc(r.globs, func(g string) bool { return globMatch(g, name) })
+}
+
+// hidesType reports whether values of type t are to be hidden.
+func (r *redactRules) hidesType(t reflect.Type) bool {
+	return r.types[t] || slices.ContainsFunc(r.interfaces, t.Implements)
+}
+
+// globMatch reports whether all of s fits pattern, in which * stands for any
+// text, dots too, and ? for one character. It takes at most len(pattern) times
+// len(s) steps: only the last star is ever tried again.
+func globMatch(pattern, s string) bool {
+	p, i, star, from := 0, 0, -1, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, i
+			p++
+		case p < len(pattern) && pattern[p] == '?':
+			p++
+			i += runeLen(s[i:])
+		case p < len(pattern) && pattern[p] == s[i]:
+			p++
+			i++
+		case star >= 0:
+			from++
+			p, i = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// runeLen returns the length of the first character of s.
+func runeLen(s string) int {
+	for i := range s {
+		if i > 0 {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// text replaces the patterns in s, and reports whether there were any.
+func (r *redactRules) text(s string) (string, bool) {
+	found := false
+	for _, p := range r.patterns {
+		if p.MatchString(s) {
+			s, found = p.ReplaceAllLiteralString(s, r.replacement), true
+		}
+	}
+	return s, found
+}
