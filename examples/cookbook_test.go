@@ -23,6 +23,8 @@ var recipes = map[string]string{
 	"02-multiple-handlers":     "multihandlers",
 	"03-multiple-destinations": "destinations",
 	"05-network-logging":       "network",
+	"06-logger-adapter":        "adapter",
+	"07-filter-context":        "filter",
 	"08-file-rotation":         "rotation",
 }
 
