@@ -40,6 +40,7 @@ type detachment struct {
 	targets
 	version uint64 // of the tree's configuration before
 	from    *entry // the logger that held them, nil for any
+	alone   bool   // what they wrap is not closed with them
 }
 
 // busy reports whether e belongs to a record that the detachment waits for.
@@ -50,10 +51,10 @@ func (d detachment) busy(e *effective) bool {
 // split returns those that no record is in, and the others. What shares a
 // handler with one that a record is in is with the others.
 func (d detachment) split(f *flight) (idle, busy detachment) {
-	idle, busy = detachment{nil, d.version, d.from}, detachment{nil, d.version, d.from}
+	idle, busy = detachment{nil, d.version, d.from, d.alone}, detachment{nil, d.version, d.from, d.alone}
 	var free targets
 	for _, t := range d.targets {
-		if one := (detachment{targets{t}, d.version, d.from}); f.any(one.busy) {
+		if one := (detachment{targets{t}, d.version, d.from, d.alone}); f.any(one.busy) {
 			busy.targets = append(busy.targets, t)
 		} else {
 			free = append(free, t)
@@ -78,6 +79,9 @@ func (d detachment) close(ctx context.Context) error {
 	hs := make([]slog.Handler, len(d.targets))
 	for i, t := range d.targets {
 		hs[i] = t.h
+		if d.alone {
+			hs[i] = alone{t.id} // t.h may wrap it
+		}
 	}
 	all := handlers.NewFanout(hs...)
 	if err := errors.Join(handlers.Flush(all), handlers.Close(ctx, all)); err != nil {

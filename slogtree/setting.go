@@ -48,7 +48,8 @@ func (l *Logger) Setting() Setting {
 //
 // Then Replace waits until no record is in the handlers that it took out, and
 // flushes and closes unused, each once, in that order. These are handlers that
-// nobody uses afterwards; what is still attached somewhere is not closed. If ctx ends first, the error
+// nobody uses afterwards; what is still attached somewhere, or inside of what is, is not closed. What
+// they wrap is closed only if it is in unused too: it may be another's target. If ctx ends first, the error
 // is that of ctx; what still holds a record is closed when the record leaves
 // it, by a goroutine that ends with that. Code that runs inside a handler,
 // filter or LogValuer must pass a ctx that is already cancelled.
@@ -118,6 +119,7 @@ func (t *Tree) replace(settings map[string]Setting, made map[string]targets, unu
 		}
 		dead = t.unattached(unused)
 		dead.version = taken.version
+		dead.alone = true
 	})
 	taken.targets = append(taken.targets, dead.targets...)
 	return taken, dead
@@ -143,7 +145,7 @@ func (n *node) set(s Setting, made targets) {
 	n.pin()
 }
 
-// unattached returns those of hs that no logger has, nor has them inside. The
+// unattached returns those of hs that no logger has, nor has inside. The
 // caller holds t.mu.
 func (t *Tree) unattached(hs []slog.Handler) (dead detachment) {
 	if len(hs) == 0 {
@@ -156,7 +158,7 @@ func (t *Tree) unattached(hs []slog.Handler) (dead detachment) {
 		}
 	}
 	for _, own := range newTargets(hs) {
-		if !own.in(used) {
+		if !isIn(own.id, used) && !isIn(own.h, used) {
 			dead.targets = append(dead.targets, own)
 		}
 	}
@@ -172,7 +174,28 @@ func (t target) addTo(used map[slog.Handler]bool) {
 	}
 }
 
-// in reports whether used has what t is or wraps.
-func (t target) in(used map[slog.Handler]bool) bool {
-	return slices.ContainsFunc(t.all(), func(h slog.Handler) bool { return reflect.ValueOf(h).Comparable() && used[h] })
+// isIn reports whether used has h.
+func isIn(h slog.Handler, used map[slog.Handler]bool) bool {
+	return reflect.ValueOf(h).Comparable() && used[h]
+}
+
+// An alone is a handler that is flushed and closed without what it wraps. No
+// record comes to it.
+type alone struct{ slog.Handler }
+
+func (a alone) Flush() error {
+	if f, ok := a.Handler.(interface{ Flush() error }); ok {
+		return f.Flush()
+	}
+	return nil
+}
+
+func (a alone) Close(ctx context.Context) error {
+	switch c := a.Handler.(type) {
+	case interface{ Close(context.Context) error }:
+		return c.Close(ctx)
+	case interface{ Close() error }:
+		return c.Close()
+	}
+	return nil
 }

@@ -182,3 +182,23 @@ func TestReplaceWhileLogging(t *testing.T) {
 		t.Errorf("%d records in the handlers of the root and of x.y, %d sent", count, sent.Load())
 	}
 }
+
+// What an unused handler wraps is somebody else's until it is unused too.
+func TestReplaceClosesAlone(t *testing.T) {
+	tree := New(Options{})
+	target := newCloseCounter()
+	memory := handlers.NewMemory(target, handlers.MemoryOptions{})
+	tree.Root().AddHandler(target)
+	tree.Get("a").AddHandler(memory)
+	tree.Get("a").SetPropagate(false)
+	tree.Get("a").Info("kept back")
+	if err := tree.Replace(t.Context(), map[string]Setting{"a": {Propagate: true}}, memory, target); err != nil {
+		t.Fatal(err)
+	}
+	if records, closed := target.records.Load(), target.closed.Load(); records != 1 || closed != 0 {
+		t.Errorf("the target has %d records and was closed %d times; want 1 and 0", records, closed)
+	}
+	if err := tree.Replace(t.Context(), map[string]Setting{"": {Propagate: true}}, target); err != nil || target.closed.Load() != 1 {
+		t.Errorf("closed %d times, %v", target.closed.Load(), err)
+	}
+}
