@@ -306,9 +306,12 @@ func jsonEmpty(v reflect.Value) bool {
 // byMethods draws what v says of itself: what fmt and encoding/json would ask
 // for. What it says nothing of is "".
 func (d *drawing) byMethods(path string, v reflect.Value) (own picture) {
-	x := v.Interface()
 	if v.Kind() == reflect.Pointer && v.IsNil() {
 		return picture{}
+	}
+	var x any
+	if v.NumMethod() > 0 { // else a copy could be made while somebody changes the value
+		x = v.Interface()
 	}
 	defer func() {
 		if recover() != nil {
