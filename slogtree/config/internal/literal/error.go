@@ -22,6 +22,7 @@ type Error struct {
 	Line, Col int    // from 1; Col counts characters
 	Text      string // the offending part, cut; may be empty
 	Reason    string
+	Meant     string // a name that may have been meant, if any
 }
 
 // Error returns the place, the part and the reason.
@@ -30,7 +31,10 @@ func (e *Error) Error() string {
 	if e.Text != "" {
 		at += fmt.Sprintf("%q: ", e.Text)
 	}
-	return at + e.Reason
+	if at += e.Reason; e.Meant != "" {
+		at += "; did you mean " + e.Meant + "?"
+	}
+	return at
 }
 
 func newError(kind Kind, line, col int, text, reason string) *Error {
@@ -38,5 +42,5 @@ func newError(kind Kind, line, col int, text, reason string) *Error {
 	if runes := []rune(text); len(runes) > most {
 		text = string(runes[:most]) + "..."
 	}
-	return &Error{kind, line, col, text, reason}
+	return &Error{Kind: kind, Line: line, Col: col, Text: text, Reason: reason}
 }

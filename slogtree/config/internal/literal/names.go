@@ -64,19 +64,18 @@ func named(dotted string) (any, bool) {
 	return v, ok
 }
 
-// unknown says why a name has no value here, and which was meant if that is
-// clear.
-func unknown(dotted string) string {
-	known := append(Constants(), string(streams[0]), string(streams[1]), "None", "True", "False")
-	reason := "the name stands for code, which is not run"
-	short := dotted[strings.LastIndexByte(dotted, '.')+1:]
-	for _, k := range known {
-		if strings.EqualFold(k, dotted) || strings.EqualFold(k[strings.LastIndexByte(k, '.')+1:], short) {
-			return reason + "; did you mean " + k + "?"
+// meant returns the name that was meant by an unknown one, if that is clear.
+func meant(dotted string) string {
+	short := lastPart(dotted)
+	for _, k := range append(Constants(), string(streams[0]), string(streams[1]), "None", "True", "False") {
+		if strings.EqualFold(lastPart(k), short) {
+			return k
 		}
 	}
-	return reason
+	return ""
 }
+
+func lastPart(dotted string) string { return dotted[strings.LastIndexByte(dotted, '.')+1:] }
 
 // isOperatorWord reports whether a word is an operator, as it may follow a
 // value.

@@ -295,7 +295,9 @@ func (p *parser) name() (any, error) {
 	if v, ok := named(t.text); ok {
 		return v, nil
 	}
-	return nil, codeAt(t, unknown(t.text))
+	e := newError(Code, t.line, t.col, t.text, "the name stands for code, which is not run")
+	e.Meant = meant(t.text)
+	return nil, e
 }
 
 // emptySet reads the parentheses of set(), the one call that is a literal.
