@@ -116,6 +116,16 @@ func (n *LevelNames) Add(level slog.Level, name string) {
 	n.table.Store(t)
 }
 
+// Levels returns the levels that have a name, but NOTSET, the least severe first.
+func (n *LevelNames) Levels() []slog.Level {
+	t := n.custom()
+	if t == nil {
+		t = standardLevels
+	}
+	named := slices.Sorted(maps.Keys(t.names))
+	return slices.DeleteFunc(named, func(l slog.Level) bool { return l == LevelNotSet })
+}
+
 // Name returns the level's name: the one added for it, else as [LevelName].
 func (n *LevelNames) Name(level slog.Level) string {
 	if t := n.custom(); t != nil {

@@ -3,6 +3,7 @@ package formatters
 import (
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,4 +116,17 @@ func TestLevelNamesConcurrently(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestLevelNamesLevels(t *testing.T) {
+	want := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError, LevelCritical}
+	var own LevelNames
+	if got := own.Levels(); !slices.Equal(got, want) || !slices.Equal((*LevelNames)(nil).Levels(), want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	own.Add(-8, "TRACE")
+	own.Add(slog.LevelInfo, "NEWS")
+	if got := own.Levels(); !slices.Equal(got, append([]slog.Level{-8}, want...)) {
+		t.Errorf("with TRACE: %v", got)
+	}
 }

@@ -55,6 +55,9 @@ func (h *Handler) AddsContextAttrs() {}
 // File returns the file, for its Stats, Rotate and Reopen.
 func (h *Handler) File() *File { return h.file }
 
+// Stats returns what the file has done, as File().Stats() does.
+func (h *Handler) Stats() Stats { return h.file.Stats() }
+
 // Name returns the absolute name of the file, see [File.Name].
 func (h *Handler) Name() string { return h.file.Name() }
 
