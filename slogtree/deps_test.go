@@ -49,7 +49,7 @@ const depsRules = `
 	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree slogtree/config/internal/... net
 	slogtree/config/internal/...: slogtree/config/internal/... golang.org/x/text/unicode/runenames
 	slogtree/configserver:   slogtree slogtree/config net
-	slogtree/admin:          slogtree formatters handlers net
+	slogtree/admin:          contextattrs slogtree formatters handlers net
 
 	# Programs and what tests alone use.
 	netsink/cmd/...:         *

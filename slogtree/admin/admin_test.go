@@ -446,6 +446,5 @@ func TestMounted(t *testing.T) {
 	}
 }
 
-
 // newTree returns a tree whose records, such as those of the audit, nobody sees.
 func newTree() *slogtree.Tree { return slogtree.New(slogtree.Options{LastResort: slog.DiscardHandler}) }
