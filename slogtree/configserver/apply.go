@@ -1,0 +1,96 @@
+package configserver
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"github.com/slogsuite/slogsuite/slogtree"
+	"github.com/slogsuite/slogsuite/slogtree/config"
+)
+
+// The kinds of config.DefaultRegistry that DefaultKinds has.
+var (
+	streamKinds = []string{"stream", "null"}
+	fileKinds   = []string{"file", "watched_file", "rotating_file", "timed_rotating_file"}
+	formatKinds = []string{}
+)
+
+// An applier applies documents to a tree.
+type applier struct {
+	tree   *slogtree.Tree
+	config config.Options
+}
+
+// newApplier returns one that lets documents do what o allows and no more.
+func newApplier(tree *slogtree.Tree, o config.Options) (applier, error) {
+	o.Filename = cmp.Or(o.Filename, "document")
+	if o.Kinds == nil {
+		o.Kinds = slices.Concat(streamKinds, formatKinds)
+		if o.Root != "" {
+			o.Kinds = DefaultKinds()
+		}
+	}
+	return applier{tree, o}, nil
+}
+
+// apply makes the tree as the document says, or changes nothing.
+func (a applier) apply(ctx context.Context, document []byte) Reply {
+	c, err := a.parse(document)
+	if err != nil {
+		return refusal(err)
+	}
+	report, err := c.Apply(ctx, a.tree)
+	if report == nil && err == nil {
+		report = new(config.Report)
+	}
+	return Reply{Applied: report != nil, Report: report, Errors: flatten(err)}
+}
+
+// parse reads a document as CPython's listener does, which takes it for JSON and, if that fails for any
+// reason, for INI. JSON's objects begin with a brace, and no INI file does.
+func (a applier) parse(document []byte) (*config.Config, error) {
+	if bytes.HasPrefix(bytes.TrimLeft(document, " \t\r\n"), []byte("{")) {
+		return config.ParseDict(document, a.config)
+	}
+	return config.ParseINI(document, a.config)
+}
+
+// safely returns what f does, and a refusal if it panics: a kind that a program has
+// registered may.
+func safely(f func() Reply) (r Reply) {
+	defer func() {
+		if p := recover(); p != nil {
+			r = refusal(&panicError{p, debug.Stack()})
+		}
+	}()
+	return f()
+}
+
+// A panicError is a panic of the program's own code. Its stack is for OnError, not for peers.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// verify returns what Options.Verify makes of a document.
+func verify(f func([]byte) []byte, document []byte) (verified []byte, err error) {
+	if f == nil {
+		return document, nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			verified, err = nil, fmt.Errorf("Options.Verify: %w", &panicError{p, debug.Stack()})
+		}
+	}()
+	if verified = f(document); verified == nil {
+		return nil, errors.New("Options.Verify has discarded it")
+	}
+	return verified, nil
+}
