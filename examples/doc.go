@@ -9,6 +9,8 @@
 //   - wrapper: a handler of one's own around others;
 //   - manyprocesses: programs of Go and Python that send to one, which writes
 //     a file that rotates;
+//   - httpserver: a server whose records tell which request they belong to, and
+//     that logs each request;
 //   - modules, multihandlers, destinations, rotation, network, adapter, filter: the
 //     first three recipes of Python's logging cookbook, and those of rotating files,
 //     of records over a network, and of contextual information by an adapter or a
