@@ -46,10 +46,11 @@ func newStdLog(h slog.Handler) *stdLog {
 }
 
 // stdLogOutput returns where and how the log package writes. After
-// slog.SetDefault it writes to slog, whose handler may be the one to come.
+// slog.SetDefault, or log.SetOutput with a [Writer], it writes to slog, whose handler
+// may be the one to come.
 func stdLogOutput() (io.Writer, int) {
 	w, flags := logWriter(), log.Flags()
-	if w != nil && fmt.Sprintf("%T", w) != "*slog.handlerWriter" {
+	if w != nil && fmt.Sprintf("%T", w) != "*slog.handlerWriter" && !leadsToSlog(w) {
 		return w, flags
 	}
 	if flags == 0 { // SetDefault's doing

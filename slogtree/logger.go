@@ -142,12 +142,31 @@ func (t *Tree) refuse(h slog.Handler) error {
 		return errors.New("slog's default handler inside a wrapper would wait for itself in SetDefault; " +
 			"wrap handlers.Adopt(slog.Default().Handler()) instead")
 	}
-	for inner := range handlers.All(h) {
-		if own, ok := inner.(*handler); ok && own.tree() == t {
-			return errors.New("the handler is, or wraps, a logger of this tree: a record would go round for ever")
-		}
+	if t.isBehind(h, 0) {
+		return errors.New("the handler is, wraps, or writes to a logger of this tree: a record would go round for ever")
 	}
 	return nil
+}
+
+// maxWriters is more than there can sensibly be one behind the other.
+const maxWriters = 100
+
+// isBehind reports whether what h gets may come to a logger of the tree: h is, or wraps,
+// one, or writes to a Writer of one.
+func (t *Tree) isBehind(h slog.Handler, writers int) bool {
+	for inner := range handlers.All(h) {
+		switch to := inner.(type) {
+		case *handler:
+			if to.tree() == t {
+				return true
+			}
+		case interface{ WritesTo() slog.Handler }:
+			if next := to.WritesTo(); next != nil && (writers == maxWriters || t.isBehind(next, writers+1)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // RemoveHandler takes h out, and waits until no record that came through
