@@ -13,3 +13,5 @@ require (
 )
 
 require golang.org/x/text v0.44.0
+
+require go.yaml.in/yaml/v4 v4.0.0

@@ -246,3 +246,12 @@ func setDefault[T comparable](p *T, v T) {
 		*p = v
 	}
 }
+
+// Check returns all that is wrong with a name and Options, as [Open] would, but opens and
+// changes nothing.
+func Check(name string, o Options) error {
+	if _, err := newFile(name, o); err != nil {
+		return fmt.Errorf("rotate: file %q: %w", name, err)
+	}
+	return nil
+}

@@ -106,7 +106,7 @@ func (p *problems) err() error {
 
 // nearest returns which of names may have been meant by name, "" if none is near.
 func nearest(name string, names []string) string {
-	best, most := "", 1+len(name)/3
+	best, most := "", (len(name)+1)/3
 	for _, n := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(n), most); d <= most && (best == "" || d < distance(strings.ToLower(name), strings.ToLower(best), most)) {
 			best = n

@@ -1,0 +1,233 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/slogtree"
+)
+
+// errNoTree is for a program's mistake.
+var errNoTree = errors.New("config: the tree is nil")
+
+func (c *Config) apply(ctx context.Context, tree *slogtree.Tree) (*Report, error) {
+	if tree == nil {
+		return nil, errNoTree
+	}
+	st := stateOf(tree)
+	if err := st.take(ctx); err != nil {
+		return nil, err
+	}
+	defer st.release()
+	if err := c.checkPaths(); err != nil {
+		return nil, err
+	}
+	site := &site{c: c}
+	t, err := c.newTransition(tree, st, site.open)
+	if err == nil {
+		err = site.finish()
+	}
+	if err != nil {
+		return nil, errors.Join(err, site.undo(ctx))
+	}
+	return t.publish(ctx, site)
+}
+
+// publish gives the tree its settings, and closes what nobody uses.
+func (t *transition) publish(ctx context.Context, s *site) (*Report, error) {
+	unused, dropped := t.unused()
+	if len(t.settings) > 0 || len(unused) > 0 {
+		if err := t.tree.Replace(ctx, t.settings, unused...); err != nil {
+			if !t.published() {
+				return nil, errors.Join(err, s.undo(ctx))
+			}
+			t.st.update(t, dropped)
+			return &Report{t.plan}, err
+		}
+	}
+	t.st.update(t, dropped)
+	return &Report{t.plan}, nil
+}
+
+// published reports whether the tree has the new settings: Replace refuses some
+// handlers before it changes anything.
+func (t *transition) published() bool {
+	for name, want := range t.settings {
+		if l := t.tree.Lookup(name); l == nil || !slices.EqualFunc(l.Setting().Handlers, want.Handlers, same) {
+			return false
+		}
+	}
+	return true
+}
+
+// unused returns what is to be closed if no logger has it: what was made before and isn't in
+// the new configuration; what feeds others first.
+func (t *transition) unused() (pieces []slog.Handler, dropped []*built) {
+	dropped = slices.Clone(t.st.left)
+	for _, name := range slices.Backward(t.st.order) {
+		old := t.st.handlers[name]
+		if now := t.next[name]; now == nil || !same(now.inner, old.inner) {
+			dropped = append(dropped, old)
+		}
+	}
+	for _, b := range dropped {
+		pieces = append(pieces, b.pieces()...)
+	}
+	return pieces, dropped
+}
+
+// update makes the state that of t.
+func (s *state) update(t *transition, dropped []*built) {
+	for name, f := range s.filters {
+		if t.filters[name] != f {
+			s.spent = append(s.spent, f)
+		}
+	}
+	s.handlers, s.order, s.filters = t.next, t.order, t.filters
+	if len(dropped) == 0 && len(s.spent) == 0 {
+		return
+	}
+	inUse, filters := attached(t.tree)
+	s.left = slices.DeleteFunc(dropped, func(b *built) bool { return !isComparable(b.inner) || !inUse[b.inner] })
+	s.spent = slices.DeleteFunc(s.spent, func(f *builtFilter) bool { return !holdsFilter(filters, f.filter) })
+}
+
+// attached returns all handlers that loggers have, or have inside, and all filters.
+func attached(tree *slogtree.Tree) (hs map[slog.Handler]bool, fs []handlers.Filter) {
+	hs = map[slog.Handler]bool{}
+	for l := range tree.All() {
+		s := l.Setting()
+		for _, h := range s.Handlers {
+			for one := range handlers.All(h) {
+				if isComparable(one) {
+					hs[one] = true
+				}
+			}
+		}
+		fs = append(fs, s.Filters...)
+	}
+	return hs, fs
+}
+
+// A site is where handlers are made, with what is needed to undo it.
+type site struct {
+	c      *Config
+	made   []*built
+	prints []*footprint
+	commit []func() error
+}
+
+// open makes one handler.
+func (s *site) open(d *definition, targets map[string]slog.Handler) (h slog.Handler, err error) {
+	a := &Args{OnError: s.c.onError(), def: d, targets: targets, root: s.c.options.Root}
+	if d.formatter != nil {
+		a.Formatter = d.formatter.format
+	}
+	for _, o := range d.kind.Options {
+		if o.Type == TypePath && a.Has(o.Name) {
+			s.prints = append(s.prints, newFootprint(a.Path(o.Name)))
+		}
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the kind %q panics: %v", d.kind.Name, r)
+		}
+	}()
+	if h, err = d.kind.Handler(a); err != nil {
+		return nil, err
+	}
+	if h == nil {
+		return nil, fmt.Errorf("the kind %q made no handler", d.kind.Name)
+	}
+	b := &built{def: d, inner: h, top: h}
+	for _, t := range targets {
+		b.targets = append(b.targets, t)
+	}
+	s.made = append(s.made, b)
+	s.commit = append(s.commit, a.commit...)
+	if d.terminator == nil {
+		return h, nil
+	}
+	ended, ok := h.(interface{ SetTerminator(string) })
+	if !ok {
+		return nil, fmt.Errorf("%q has no terminator", d.kind.Name)
+	}
+	ended.SetTerminator(*d.terminator)
+	return h, nil
+}
+
+// finish does what can't be undone.
+func (s *site) finish() error {
+	for _, f := range s.commit {
+		if err := f(); err != nil {
+			return &Error{Filename: s.c.options.Filename, Reason: err.Error(), Err: err}
+		}
+	}
+	return nil
+}
+
+// undo closes what was made, the last one first, and removes what was created.
+func (s *site) undo(ctx context.Context) error {
+	var errs []error
+	for _, b := range slices.Backward(s.made) {
+		for _, h := range b.pieces() {
+			errs = append(errs, closeOne(ctx, h))
+		}
+	}
+	for _, f := range slices.Backward(s.prints) {
+		errs = append(errs, f.undo())
+	}
+	return errors.Join(errs...)
+}
+
+// closeOne closes h without what it wraps.
+func closeOne(ctx context.Context, h slog.Handler) error {
+	switch c := h.(type) {
+	case interface{ Close(context.Context) error }:
+		return c.Close(ctx)
+	case interface{ Close() error }:
+		return c.Close()
+	}
+	return nil
+}
+
+// onError returns what is told of trouble.
+func (c *Config) onError() func(error) {
+	if c.options.OnError != nil {
+		return c.options.OnError
+	}
+	return printError
+}
+
+// printed counts the lines that printError has written in a second.
+var printed struct {
+	mu     sync.Mutex
+	second time.Time
+	n, cut int
+}
+
+// printError writes a line to stderr, ten a second at most.
+func printError(err error) {
+	printed.mu.Lock()
+	defer printed.mu.Unlock()
+	if now := time.Now().Truncate(time.Second); !now.Equal(printed.second) {
+		printed.second, printed.n = now, 0
+	}
+	if printed.n++; printed.n > 10 {
+		printed.cut++
+		return
+	}
+	line := fmt.Sprintf("slogtree/config: %v", err)
+	if printed.cut > 0 {
+		line += fmt.Sprintf(" (%d more were not shown before)", printed.cut)
+		printed.cut = 0
+	}
+	fmt.Fprintln(os.Stderr, line)
+}

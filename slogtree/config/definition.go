@@ -1,0 +1,397 @@
+package config
+
+import (
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/slogsuite/slogsuite/formatters"
+)
+
+// definitions are what a document defines, with all references resolved.
+type definitions struct {
+	formatters map[string]*definition
+	filters    map[string]*definition
+	handlers   map[string]*definition
+	order      []*definition // handlers, each after those that it needs
+	loggers    []*loggerDef  // in the order of the document
+}
+
+// A definition is a formatter, filter or handler as the document defines it. It is
+// immutable.
+type definition struct {
+	name  string
+	path  string
+	at    *value
+	kind  *Kind
+	given map[string]*decoded // by the options' names; null is not given
+
+	// key is equal for what can stay as it is: kind, options and formatter. It
+	// leaves out level and filters, which are put around a handler.
+	key string
+
+	format formatters.Formatter // of a formatter, made
+
+	// Of handlers.
+	level      slog.Level // LevelNotSet lets all pass
+	levelGiven bool
+	formatter  *definition // nil if none
+	filters    []*definition
+	needs      []string // names of handlers that it feeds
+	terminator *string  // nil if none is given
+}
+
+// A loggerDef is what a document says of a logger.
+type loggerDef struct {
+	name       string // "root" is the root
+	level      slog.Level
+	levelGiven bool
+	propagate  *bool
+	disabled   bool
+	handlers   []string
+	filters    []*definition
+}
+
+// A finisher makes definitions of a spec.
+type finisher struct {
+	s   *spec
+	p   *problems
+	o   Options
+	reg *Registry
+	d   *definitions
+}
+
+// finish looks up kinds, decodes options and checks references of s. Its error
+// is all that is wrong, what p has already included.
+func finish(s *spec, p *problems, o Options) (*Config, error) {
+	o.Defaults, o.Kinds = maps.Clone(o.Defaults), slices.Clone(o.Kinds)
+	f := &finisher{s: s, p: p, o: o, reg: o.Registry, d: &definitions{}}
+	if f.reg == nil {
+		f.reg = DefaultRegistry()
+	}
+	o.Registry = nil // it is needed no more, and is the caller's
+	f.d.formatters = f.define(ofFormatters, s.formatters)
+	f.d.filters = f.define(ofFilters, s.filters)
+	if s.incremental {
+		f.d.handlers = f.levelsOnly()
+	} else {
+		f.d.handlers = f.define(ofHandlers, s.handlers)
+		f.arrange()
+	}
+	for _, l := range s.loggers {
+		f.d.loggers = append(f.d.loggers, f.logger(l))
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	s.defined = f.d
+	return &Config{spec: s, options: o}, nil
+}
+
+// define makes definitions of parts of one sort.
+func (f *finisher) define(of sort, parts []*part) map[string]*definition {
+	defs := map[string]*definition{}
+	for _, p := range parts {
+		if d := f.definition(of, p); d != nil {
+			defs[d.name] = d
+		}
+	}
+	return defs
+}
+
+// definition makes one, nil if its kind is not known.
+func (f *finisher) definition(of sort, p *part) *definition {
+	kind := f.kind(of, p)
+	if kind == nil {
+		return nil
+	}
+	d := &definition{name: p.name, path: p.path, at: p.at, kind: kind, given: map[string]*decoded{}, level: formatters.LevelNotSet}
+	before := len(f.p.all) + f.p.left
+	f.positional(d, p)
+	f.options(d, p)
+	f.required(d)
+	if of == ofHandlers {
+		f.handler(d, p)
+	}
+	d.setKey()
+	if len(f.p.all)+f.p.left == before {
+		f.try(d)
+	}
+	return d
+}
+
+// defaultKinds are the kinds of parts that name none.
+var defaultKinds = map[sort]string{ofFormatters: "text", ofFilters: "name"}
+
+// kind looks up what a part is.
+func (f *finisher) kind(of sort, p *part) *Kind {
+	if p.class == nil {
+		if k := f.reg.find(of, defaultKinds[of], f.s.ini); k != nil {
+			return f.allowed(k, p)
+		}
+		return nil // a handler without a class has been noted
+	}
+	key := p.path + ".class"
+	if p.factory {
+		key = join(p.path, "()")
+	}
+	name := p.class.text
+	if p.class.kind != text && p.class.kind != external {
+		f.p.at(p.class, key, "it must be the name of a kind")
+		return nil
+	}
+	k := f.reg.find(of, name, f.s.ini)
+	if k != nil {
+		return f.allowed(k, p)
+	}
+	if reason, ok := unrepresented[name]; ok {
+		f.p.at(p.class, key, "this can't be had in Go: %s", reason)
+		return nil
+	}
+	if f.s.ini {
+		if reason, ok := unrepresented["logging."+name]; ok {
+			f.p.at(p.class, key, "this can't be had in Go: %s", reason)
+			return nil
+		}
+	}
+	f.p.at(p.class, key, "no kind of %ss has this name; classes of Python's that are not in the registry can't be used", string(of)).Suggestion = nearest(name, f.reg.names(of, f.s.ini))
+	return nil
+}
+
+// allowed returns k, if Options.Kinds has it.
+func (f *finisher) allowed(k *Kind, p *part) *Kind {
+	if f.o.Kinds == nil || slices.Contains(f.o.Kinds, k.Name) {
+		return k
+	}
+	f.p.at(p.class, p.path, "%ss of kind %q are not allowed here", string(k.sort()), k.Name)
+	return nil
+}
+
+// positional decodes args= of an INI file.
+func (f *finisher) positional(d *definition, p *part) {
+	for i, v := range p.args {
+		if i >= len(d.kind.Args) {
+			f.p.at(v, p.path+".args", "there are %d arguments, and %q takes %d", len(p.args), d.kind.Name, len(d.kind.Args))
+			return
+		}
+		f.give(d, d.kind.option(d.kind.Args[i]), v, p.path+".args["+strconv.Itoa(i)+"]")
+	}
+}
+
+// options decodes options that are given by name.
+func (f *finisher) options(d *definition, p *part) {
+	for _, m := range p.options {
+		path := join(p.path, m.key.text)
+		o := d.kind.option(m.key.text)
+		switch {
+		case o != nil && d.given[o.Name] != nil:
+			f.p.at(m.key, path, "the option is given twice")
+		case o != nil:
+			f.give(d, o, m.value, path)
+		case d.kind.sort() != ofHandlers && !p.factory:
+			f.s.unknown(f.p, m.key, path, d.kind.optionNames())
+		default:
+			f.p.at(m.key, path, "%q has no such option", d.kind.Name).Suggestion = nearest(m.key.text, d.kind.optionNames())
+		}
+	}
+}
+
+// give decodes one option.
+func (f *finisher) give(d *definition, o *Option, v *value, path string) {
+	if v.isNull() {
+		return
+	}
+	got, canon, wrong := o.decode(v, f.s.suite)
+	near := ""
+	if wrong == "" {
+		wrong, near = o.choice(v)
+	}
+	if wrong != "" {
+		f.p.at(v, path, "%s", wrong).Suggestion = near
+		return
+	}
+	d.given[o.Name] = &decoded{got, canon, v, path}
+	switch o.Type {
+	case TypeHandler:
+		d.needs = append(d.needs, got.(string))
+	case TypeHandlers:
+		d.needs = append(d.needs, got.([]string)...)
+	}
+}
+
+func (f *finisher) required(d *definition) {
+	for _, o := range d.kind.Options {
+		if o.Required && d.given[o.Name] == nil {
+			f.p.at(d.at, d.path, "%q needs the option %q", d.kind.Name, o.Name)
+		}
+	}
+}
+
+// handler decodes what all handlers have.
+func (f *finisher) handler(d *definition, p *part) {
+	d.level, d.levelGiven = f.level(p.level, p.path+".level")
+	if p.formatter != nil {
+		d.formatter = f.refer(f.d.formatters, p.formatter, p.path+".formatter", "formatter")
+	}
+	d.filters = f.filters(p.filters, p.path+".filters")
+	if p.attributes.isNull() {
+		return
+	}
+	for _, m := range p.attributes.members {
+		if m.key.text == "terminator" && m.value.kind == text {
+			d.terminator = &m.value.text
+			continue
+		}
+		f.p.at(m.value, join(p.path+"[.]", m.key.text), "only the attribute \"terminator\", a text, can be set")
+	}
+}
+
+// level decodes a level; null is none.
+func (f *finisher) level(v *value, path string) (slog.Level, bool) {
+	if v.isNull() {
+		return formatters.LevelNotSet, false
+	}
+	l, wrong := levelOf(v, f.s.suite)
+	if wrong != "" {
+		f.p.at(v, path, "%s", wrong).Suggestion = nearest(v.text, levelNames)
+	}
+	return l, true
+}
+
+// refer returns the definition that v names, nil if there is none.
+func (f *finisher) refer(defs map[string]*definition, v *value, path, what string) *definition {
+	if v.kind == text {
+		if d := defs[v.text]; d != nil {
+			return d
+		}
+		if f.failed(what, v.text) {
+			return nil
+		}
+	}
+	f.p.at(v, path, "there is no %s of this name", what).Suggestion = nearest(v.text, slices.Sorted(maps.Keys(defs)))
+	return nil
+}
+
+// failed reports whether the document has a part of the name, which was wrong then.
+func (f *finisher) failed(what, name string) bool {
+	parts := map[string][]*part{"formatter": f.s.formatters, "filter": f.s.filters, "handler": f.s.handlers}[what]
+	return slices.ContainsFunc(parts, func(p *part) bool { return p.name == name })
+}
+
+func (f *finisher) filters(names []*value, path string) (defs []*definition) {
+	for i, v := range names {
+		if d := f.refer(f.d.filters, v, path+"["+strconv.Itoa(i)+"]", "filter"); d != nil {
+			defs = append(defs, d)
+		}
+	}
+	return defs
+}
+
+// try makes what can be made without opening anything, to see whether it can be.
+func (f *finisher) try(d *definition) {
+	a := &Args{def: d, OnError: func(error) {}}
+	var err error
+	if d.kind.Check != nil {
+		err = d.kind.Check(a)
+	}
+	if err == nil && d.kind.Formatter != nil {
+		d.format, err = d.kind.Formatter(a)
+	}
+	if err != nil {
+		f.p.at(d.at, d.path, "%s", err.Error()).Err = err
+	}
+}
+
+// setKey sets the key.
+func (d *definition) setKey() {
+	options := map[string]any{}
+	for name, v := range d.given {
+		options[name] = v.canon
+	}
+	all := []any{string(d.kind.sort()), d.kind.Name, options, d.terminator}
+	if d.formatter != nil {
+		all = append(all, d.formatter.key)
+	}
+	b, err := json.Marshal(all)
+	if err != nil { // no float of these is infinite
+		panic("config: " + err.Error())
+	}
+	d.key = string(b)
+}
+
+// levelsOnly makes definitions of an incremental document's handlers.
+func (f *finisher) levelsOnly() map[string]*definition {
+	defs := map[string]*definition{}
+	for _, p := range f.s.handlers {
+		d := &definition{name: p.name, path: p.path, at: p.at}
+		if p.level.truth() {
+			d.level, d.levelGiven = f.level(p.level, p.path+".level")
+		}
+		defs[p.name] = d
+	}
+	return defs
+}
+
+// arrange puts handlers in an order in which each comes after those that it needs.
+func (f *finisher) arrange() {
+	done := map[string]int{} // 1 is under way, 2 is done
+	var visit func(name string) bool
+	visit = func(name string) bool {
+		d := f.d.handlers[name]
+		switch {
+		case d == nil || done[name] == 2:
+			return true
+		case done[name] == 1:
+			return false
+		}
+		done[name] = 1
+		for _, need := range d.needs {
+			f.need(d, need)
+			if !visit(need) {
+				f.p.at(d.at, d.path, "handlers that feed each other: it needs %q, which needs it", need)
+			}
+		}
+		done[name] = 2
+		f.d.order = append(f.d.order, d)
+		return true
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.d.handlers)) {
+		visit(name)
+	}
+}
+
+// need checks that a handler which another feeds is there.
+func (f *finisher) need(d *definition, name string) {
+	if f.d.handlers[name] != nil || f.failed("handler", name) {
+		return
+	}
+	for _, v := range d.given {
+		if t, ok := v.v.(string); ok && t == name {
+			f.p.at(v.at, v.path, "there is no handler of this name").Suggestion = nearest(name, slices.Sorted(maps.Keys(f.d.handlers)))
+			return
+		}
+		if ts, ok := v.v.([]string); ok && slices.Contains(ts, name) {
+			f.p.at(v.at, v.path, "there is no handler %q", name).Suggestion = nearest(name, slices.Sorted(maps.Keys(f.d.handlers)))
+			return
+		}
+	}
+}
+
+// logger decodes what is said of a logger.
+func (f *finisher) logger(s *loggerSpec) *loggerDef {
+	l := &loggerDef{name: s.name, propagate: s.propagate, disabled: s.disabled}
+	if l.name == "" {
+		l.name = "root"
+	}
+	l.level, l.levelGiven = f.level(s.level, s.path+".level")
+	l.filters = f.filters(s.filters, s.path+".filters")
+	for i, v := range s.handlers {
+		d := f.refer(f.d.handlers, v, s.path+".handlers["+strconv.Itoa(i)+"]", "handler")
+		if d != nil && !slices.Contains(l.handlers, d.name) {
+			l.handlers = append(l.handlers, d.name)
+		}
+	}
+	return l
+}

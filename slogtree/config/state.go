@@ -1,0 +1,128 @@
+package config
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"sync"
+	"weak"
+
+	"github.com/slogsuite/slogsuite/formatters"
+	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/slogtree"
+)
+
+// A state is what configurations have made of one tree, and is not closed yet.
+type state struct {
+	lock     chan struct{}     // holds one token while somebody has the state
+	handlers map[string]*built // by their names in the last configuration
+	order    []string          // of handlers, each after those that it feeds
+	filters  map[string]*builtFilter
+	left     []*built       // of earlier ones, that loggers had after the last Apply
+	spent    []*builtFilter // filters of earlier ones that loggers may have
+}
+
+// A built is a handler that a configuration has made.
+type built struct {
+	def     *definition
+	inner   slog.Handler // what the kind made
+	mid     slog.Handler // with its filters: what others feed
+	top     slog.Handler // with its level: what loggers have
+	targets []slog.Handler
+	filters []*builtFilter
+	level   slog.Level
+}
+
+type builtFilter struct {
+	def    *definition
+	filter handlers.Filter
+}
+
+// states has the state of each tree that is in use. A tree does not know of package config, so it can't
+// keep it itself.
+var states struct {
+	mu sync.Mutex
+	of map[weak.Pointer[slogtree.Tree]]*state
+}
+
+// stateOf returns the state of a tree.
+func stateOf(tree *slogtree.Tree) *state {
+	states.mu.Lock()
+	defer states.mu.Unlock()
+	if states.of == nil {
+		states.of = map[weak.Pointer[slogtree.Tree]]*state{}
+	}
+	p := weak.Make(tree)
+	s := states.of[p]
+	if s == nil {
+		s = &state{lock: make(chan struct{}, 1), handlers: map[string]*built{}, filters: map[string]*builtFilter{}}
+		states.of[p] = s
+		runtime.AddCleanup(tree, forget, p)
+	}
+	return s
+}
+
+func forget(p weak.Pointer[slogtree.Tree]) {
+	states.mu.Lock()
+	defer states.mu.Unlock()
+	delete(states.of, p)
+}
+
+// take waits until nobody else has the state.
+func (s *state) take(ctx context.Context) error {
+	select {
+	case s.lock <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case s.lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("config: another Apply is under way: %w", ctx.Err())
+	}
+}
+
+func (s *state) release() { <-s.lock }
+
+// pieces returns what is to be closed of b: what it has inside, without other handlers of the
+// configuration.
+func (b *built) pieces() []slog.Handler {
+	pieces := []slog.Handler{b.top}
+	var others []slog.Handler
+	for _, t := range b.targets {
+		others = slices.AppendSeq(others, handlers.All(t))
+	}
+	for h := range handlers.All(b.inner) {
+		if !holds(others, h) {
+			pieces = append(pieces, h)
+		}
+	}
+	return pieces
+}
+
+// wrap puts filters and level around b's inner handler, and takes from old, which may be nil,
+// what is the same.
+func (b *built) wrap(old *built) {
+	b.mid, b.level = b.inner, b.def.level
+	switch {
+	case old != nil && slices.Equal(old.filters, b.filters):
+		b.mid = old.mid
+	case len(b.filters) > 0:
+		fs := make([]handlers.Filter, len(b.filters))
+		for i, f := range b.filters {
+			fs[i] = f.filter
+		}
+		b.mid = handlers.NewFilter(b.inner, fs...)
+	}
+	switch {
+	case old != nil && same(old.mid, b.mid) && old.level == b.level:
+		b.top = old.top
+	case b.level == formatters.LevelNotSet:
+		b.top = b.mid
+	default:
+		b.top = handlers.NewLevel(b.mid, b.level)
+	}
+}
