@@ -36,7 +36,7 @@ const depsRules = `
 	# What stands on it. Nothing here knows of loggers' trees.
 	handlers:                contextattrs formatters golang.org/x/term
 	handlers/handlertest:    contextattrs formatters handlers github.com/google/go-cmp/...
-	handlers/expslog:        contextattrs formatters handlers golang.org/x/exp/slog
+	handlers/expslog:        golang.org/x/exp/slog/...
 	rotate:                  formatters handlers github.com/robfig/cron/v3 golang.org/x/sys/unix
 	rotate/rotatetest:       -
 	rotate/zstd:             github.com/klauspost/compress/zstd rotate
