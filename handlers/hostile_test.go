@@ -41,6 +41,9 @@ var hostileCases = map[string]hostileCase{
 	"Memory": {wrap: func(next slog.Handler) slog.Handler {
 		return handlers.NewMemory(next, handlers.MemoryOptions{Capacity: 1})
 	}, later: true, single: true},
+	"Queue": {wrap: func(next slog.Handler) slog.Handler {
+		return handlers.NewQueue(next, handlers.QueueOptions{OnError: func(error) {}})
+	}, later: true, single: true},
 	"nothing": {wrap: func(next slog.Handler) slog.Handler { return next }}, // the tests themselves
 }
 

@@ -62,6 +62,19 @@ func openMemory(t *testing.T, _ slog.Leveler) (slog.Handler, func() []map[string
 	}
 }
 
+func openQueue(o handlers.QueueOptions) opened {
+	return func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
+		rec := handlertest.NewRecorder(l)
+		q := handlers.NewQueue(rec, o)
+		return q, func() []map[string]any {
+			if err := q.Flush(); err != nil {
+				t.Error(err)
+			}
+			return rec.Results()
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		open    opened
@@ -126,6 +139,8 @@ func TestRun(t *testing.T) {
 				return r()
 			}
 		}, false},
+		"Queue":             {openQueue(handlers.QueueOptions{}), true},
+		"Queue that blocks": {openQueue(handlers.QueueOptions{Records: 2}), true},
 		"all in one": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
 			h, r := openFile(t, nil)
 			m := handlers.NewMemory(handlers.NewFanout(handlers.NewFilter(foreign{h}, handlers.NameFilter(""))), handlers.MemoryOptions{})
