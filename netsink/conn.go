@@ -27,12 +27,20 @@ type conn struct {
 	datagram bool
 	made     time.Time
 	window   window
+	fresh    bool        // nothing was sent yet, and the first frame gets the mark
+	longest  int         // a frame with the mark
 	stop     func() bool // keeps the end of the context from closing it
 
-	gone chan struct{} // closed when the reader has ended; nil without one
-	read chan struct{} // receives when it has read something
-	err  error         // why it ended: io.EOF if the peer closed in order
+	over  chan struct{} // closed when the peer is about to end, or the reader has ended; nil without one
+	gone  chan struct{} // closed when the reader has ended
+	read  chan struct{} // receives when it has read something
+	err   error         // why it ended: io.EOF if the peer closed in order
+	heard int           // how many bytes of the peer's the reader has read
+	ended bool          // the last of them said that the peer has read all
 }
+
+// errEnding is why a connection is of no use whose peer has said that it is about to end.
+var errEnding = errors.New("the peer is about to end")
 
 // newConn returns a conn that is closed when ctx ends.
 func newConn(ctx context.Context, c net.Conn, datagram bool, o *Options) *conn {
@@ -45,7 +53,8 @@ func newConn(ctx context.Context, c net.Conn, datagram bool, o *Options) *conn {
 	}
 	k.stop = context.AfterFunc(ctx, func() { k.under.Close() })
 	if !datagram && !o.deaf {
-		k.gone, k.read = make(chan struct{}), make(chan struct{}, 1)
+		k.over, k.gone, k.read = make(chan struct{}), make(chan struct{}), make(chan struct{}, 1)
+		k.fresh, k.longest = true, frame.HeaderLen+o.MaxRecordBytes
 		go k.readAll()
 	}
 	return k
@@ -56,9 +65,11 @@ const maxEmptyReads = 100
 
 func (c *conn) readAll() {
 	defer close(c.gone)
+	defer c.finish()
 	var buf [4 << 10]byte
 	for empty := 0; empty < maxEmptyReads; empty++ {
 		n, err := c.Conn.Read(buf[:])
+		c.hear(buf[:n])
 		if err != nil {
 			c.err = err
 			return
@@ -74,6 +85,62 @@ func (c *conn) readAll() {
 	c.err = io.ErrNoProgress
 }
 
+// hear understands what package receiver says. A peer that says anything else first is another
+// program.
+func (c *conn) hear(p []byte) {
+	for _, b := range p {
+		switch {
+		case c.heard == 0 && b == frame.Ending:
+			c.heard = 1
+			close(c.over)
+		case c.heard == 1 && b == frame.Ended:
+			c.heard, c.ended = 2, true
+		default:
+			c.heard = max(c.heard, 2)
+		}
+	}
+}
+
+// finish is the reader's end.
+func (c *conn) finish() {
+	select {
+	case <-c.over:
+	default:
+		close(c.over)
+	}
+}
+
+// isEnding reports whether the peer has said that it is about to end, and nothing after that but
+// that it has.
+func (c *conn) isEnding() bool {
+	select {
+	case <-c.over:
+	default:
+		return false
+	}
+	select {
+	case <-c.gone:
+		return c.heard == 1 || c.ended
+	default:
+		return true
+	}
+}
+
+// known returns why the connection is of no use any longer, nil if nothing is known.
+func (c *conn) known() error {
+	select {
+	case <-c.gone:
+		return c.err
+	default:
+	}
+	select {
+	case <-c.over:
+		return errEnding
+	default:
+		return nil
+	}
+}
+
 // isTLS reports whether there is TLS between Conn and under.
 func (c *conn) isTLS() bool { return c.Conn != c.under }
 
@@ -84,17 +151,15 @@ const (
 	maxReads = 64
 )
 
-// ended returns why the connection is of no use any longer: [io.EOF] if the peer has closed it in
-// order; nil if it is of use, as far as what has arrived shows. The reader may not
+// check returns why the connection is of no use any longer: errEnding if the peer has said so,
+// [io.EOF] if it has closed; nil if it is of use, as far as what has arrived shows. The reader may not
 // have had its turn yet, so the system is asked too.
-func (c *conn) ended() error {
+func (c *conn) check() error {
 	if c.gone == nil {
 		return nil
 	}
-	select {
-	case <-c.gone:
-		return c.err
-	default:
+	if err := c.known(); err != nil {
+		return err
 	}
 	if c.raw == nil || !somethingArrived(c.raw) {
 		return nil
@@ -108,13 +173,13 @@ func (c *conn) waitRead() error {
 	defer timer.Stop()
 	for range maxReads {
 		select {
-		case <-c.gone:
-			return c.err
+		case <-c.over:
+			return c.known()
 		case <-timer.C:
 			return nil
 		case <-c.read:
 			if !somethingArrived(c.raw) {
-				return nil
+				return c.known()
 			}
 		}
 	}
@@ -133,9 +198,33 @@ func (c *conn) waitGone(d time.Duration) error {
 	}
 }
 
-// write writes p, and returns how much of it was written. As long as the peer takes
+// write writes p, which begins with a frame, and returns how much of it was written. As long as the peer takes
 // anything within the timeout, it goes on.
 func (c *conn) write(p []byte, timeout time.Duration) (n int, err error) {
+	if c.fresh {
+		c.fresh = false
+		if n, err = c.writeFirst(p, timeout); err != nil {
+			return n, err
+		}
+	}
+	k, err := c.writeAll(p[n:], timeout)
+	return n + k, err
+}
+
+// writeFirst writes the first frame of p, with the mark, if that is not too long. It is written whole or
+// counts as not written.
+func (c *conn) writeFirst(p []byte, timeout time.Duration) (n int, err error) {
+	n = frame.Len(p)
+	if n+len(frame.Mark) > c.longest || n > len(p) {
+		return 0, nil
+	}
+	if _, err := c.writeAll(frame.Marked(nil, p[:n]), timeout); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (c *conn) writeAll(p []byte, timeout time.Duration) (n int, err error) {
 	for n < len(p) {
 		piece := p[n:]
 		if c.isTLS() {

@@ -7,62 +7,44 @@ import (
 	"time"
 )
 
-// probe is a frame with nothing in it. It is sent to a peer that has closed its side: one that still
-// reads takes it, and from a host where nobody reads any longer comes a reset. The end of the
-// stream alone would not tell: the kernel of a dead process takes that as well.
-var probe = make([]byte, 4)
-
 // end ends the connection, after whole frames, and reports whether the peer has
 // read all of them, as far as that can be known. It takes no longer than bound.
 //
-// If we are first, the peer reads to the end of what we sent, and closes. If the peer is
-// first, it is one that is about to end and reads what has been sent, until we close; or it
-// has closed altogether.
+// We close our side, the peer reads to the end, and closes. One of package receiver that is about to end says
+// that it has read all, and is not believed without that. Another program's word is its closing: if it is
+// the first to close, nothing is known; if it is the second, all was read, or it failed at that very moment.
 func (c *conn) end(bound time.Duration) (confirmed bool) {
 	defer c.close()
 	if c.gone == nil {
 		return c.datagram
 	}
-	deadline := time.Now().Add(bound)
-	_ = c.SetWriteDeadline(deadline)
 	select {
 	case <-c.gone:
-		return c.err == io.EOF && c.endSecond(deadline) == nil
+		return false
 	default:
-		err := c.endFirst(deadline)
-		return err == nil || err == errors.ErrUnsupported // then the peer's end is all that tells
 	}
+	deadline := time.Now().Add(bound)
+	_ = c.SetWriteDeadline(deadline)
+	if closeWrite(c.Conn) != nil {
+		return false
+	}
+	err := c.waitGone(bound)
+	switch {
+	case err == nil:
+		return false
+	case c.isEnding():
+		return c.ended
+	case c.isTLS() && err == io.ErrUnexpectedEOF: // some peers close what is under TLS only
+		return known(c.drains(deadline))
+	}
+	return err == io.EOF && known(c.drainsUnder(deadline))
 }
+
+// known reports whether err is nil, or says that there is no way to ask.
+func known(err error) bool { return err == nil || err == errors.ErrUnsupported }
 
 // errInDoubt is why it is not known whether all was read.
 var errInDoubt = errors.New("in doubt")
-
-// endFirst returns nil if all was read.
-func (c *conn) endFirst(deadline time.Time) error {
-	if err := closeWrite(c.Conn); err != nil {
-		return err
-	}
-	switch err := c.waitGone(time.Until(deadline)); {
-	case c.isTLS() && err == io.ErrUnexpectedEOF: // some peers close what is under TLS only
-		return c.drains(deadline)
-	case err != io.EOF:
-		return errInDoubt
-	}
-	return c.drainsUnder(deadline)
-}
-
-// endSecond returns nil if all was read.
-func (c *conn) endSecond(deadline time.Time) error {
-	if !c.isTLS() {
-		if _, err := c.Conn.Write(probe); err != nil {
-			return err
-		}
-	}
-	if err := closeWrite(c.Conn); err != nil {
-		return err
-	}
-	return c.drainsUnder(deadline)
-}
 
 // drainsUnder is drains, after the end of what is under TLS, if there is TLS.
 func (c *conn) drainsUnder(deadline time.Time) error {

@@ -31,11 +31,10 @@ var ErrFull = errors.New("the buffer is full, the record is dropped")
 // was written before may be lost, and is told, see [UnconfirmedError].
 //
 // It is not in doubt where the connection ends in order. If the Handler closes it, the
-// peer has to read to the end and close. If the peer has closed its side, as package receiver does when
-// it is to end, the Handler sends an empty frame, which is no record, and closes its own: a peer that
-// still reads takes both, and from where nobody reads comes a reset. A peer that is killed at that very moment may
-// lose what it has not read. On other systems than Linux that a peer has taken all can't be
-// asked, and what was sent to one that closes first is always in doubt. Datagrams are never known to arrive.
+// peer has to read to the end and close. A peer of package receiver that is about to end says so, the Handler
+// closes its side, and the peer says when it has read all. What was sent to any other that closes first is
+// in doubt. So that package receiver knows whom it may tell, the first frame of a connection ends with three
+// blanks, which readers of pickles and of JSON ignore. Datagrams are never known to arrive.
 type Handler struct {
 	encoder *logrecord.Encoder
 	name    string // the logger's

@@ -97,6 +97,9 @@ func (p *tape) read(c io.Reader, n int) error {
 	r := frame.NewReader(c, 1<<20)
 	for ; n != 0; n-- {
 		b, err := r.Next()
+		if w, ok := c.(io.Writer); ok && err == io.EOF {
+			_, _ = w.Write([]byte{frame.Ended}) // it matters to those who were told that this is the end
+		}
 		if err != nil {
 			p.add(func() {
 				if errors.Is(err, frame.ErrShortBody) || errors.Is(err, frame.ErrShortHeader) {
@@ -269,7 +272,7 @@ func (s *server) stop(f func(net.Conn)) {
 
 // drain ends as package receiver does: it reads what comes until the peers close.
 func (s *server) drain() {
-	s.stop(func(c net.Conn) { _ = c.(interface{ CloseWrite() error }).CloseWrite() })
+	s.stop(func(c net.Conn) { _, _ = c.Write([]byte{frame.Ending}) })
 }
 
 // wait takes no more connections, and waits until those that are there have ended.

@@ -3,23 +3,28 @@
 package netsink_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 	"github.com/slogsuite/slogsuite/netsink"
+	"github.com/slogsuite/slogsuite/netsink/receiver"
 )
 
 // newTLS returns configurations for both ends, which ask each other for certificates.
@@ -119,4 +124,80 @@ func TestPassedOn(t *testing.T) {
 			})
 		}
 	})
+}
+
+// A receiver whose DrainTimeout is over before it has read all does not confirm it: what it has not given to a
+// handler is within an UnconfirmedError.
+func TestDrainTimeoutIsTold(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := overListener{inner, make(chan struct{})}
+	held := make(chan struct{})
+	var handled atomic.Int64
+	s := receiver.Server{
+		DrainTimeout: time.Nanosecond,
+		OnError:      func(error) {},
+		Target: func(string) slog.Handler {
+			return handlers.NewFilter(handlers.NewStream(io.Discard, nil, nil), handlers.FilterFunc(func(_ context.Context, _ string, r slog.Record) (slog.Record, bool) {
+				if handled.Add(1) == 1 {
+					close(held)
+					<-l.over // until nothing more is read
+				}
+				return r, false
+			}))
+		},
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, l) }()
+	h, err := netsink.NewHandler("tcp", inner.Addr().String(), netsink.Options{RetryMin: time.Hour, RetryMax: time.Hour, OnError: func(error) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(h)
+	const records = 3000
+	for range records {
+		log.Info(strings.Repeat("x", 300))
+	}
+	<-held
+	if err := h.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	closed := h.Close(t.Context())
+	if lost := records - handled.Load(); lost == 0 || h.Stats().Unconfirmed < uint64(lost) {
+		t.Errorf("%d lost, %d unconfirmed, %v", lost, h.Stats().Unconfirmed, closed)
+	}
+}
+
+// An overListener accepts connections that tell when the time for reading from them is over.
+type overListener struct {
+	net.Listener
+	over chan struct{} // closed then
+}
+
+func (l overListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return overConn{c.(*net.TCPConn), sync.OnceFunc(func() { close(l.over) })}, nil
+}
+
+type overConn struct {
+	*net.TCPConn
+	over func()
+}
+
+func (c overConn) SetReadDeadline(t time.Time) error {
+	err := c.TCPConn.SetReadDeadline(t)
+	if !t.IsZero() && !time.Now().Before(t) {
+		c.over()
+	}
+	return err
 }

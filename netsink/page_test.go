@@ -37,7 +37,7 @@ func TestPageExamples(t *testing.T) {
 var promises = []struct{ when, what, tests string }{
 	{"the receiver ends in order: its context ends, or slogd gets SIGTERM", "Nothing is lost. It says that it ends, reads what was sent until then, and the handler keeps the rest for the next.", "TestRestarts TestDrain TestEndIsNoticedBeforeWriting"},
 	{"the receiver is killed, or the network breaks", "What was on its way is lost, and nobody can know what: this wire has no acknowledgements. The handler says between which of its records that is, by an `UnconfirmedError`: those in the last `Options.Window` bytes that it had sent.", "TestKilled"},
-	{"a receiver closes in order, and has not read all", "That can't be told from one that has, once its system has taken all. So does Python's when its handler raises, and ours when `Server.DrainTimeout` is over, or when it is killed while it ends: what it had not read is lost, and may not be in an `UnconfirmedError`.", "TestHalfClosedPeer"},
+	{"a receiver ends, and does not come to read all: `Server.DrainTimeout` is over, it is killed while it ends, Python's handler raises", "What it had not read is lost, and within an `UnconfirmedError`: ours says so itself when it has read all, and one that closes first without that is not believed.", "TestHalfClosedPeer TestEndsWithoutReading TestDrainTimeoutIsTold"},
 	{"the program ends without Close, or by os.Exit", "What was logged in the last milliseconds is lost.", "TestCloseAtOnce"},
 	{"datagrams, by udp or unixgram", "Nothing is promised. What the system refuses is counted and told.", "TestDatagrams"},
 	{"a connection breaks in the middle of a record", "The record is sent again, whole.", "TestTornIsSentAgain"},

@@ -104,7 +104,7 @@ func (s *sender) await() bool {
 		select {
 		case <-s.spool.Ready():
 		case <-s.gone():
-			s.lose(s.conn.err)
+			s.lose(s.conn.known())
 		case <-s.closing:
 			return s.spool.Await(1)
 		}
@@ -118,7 +118,7 @@ func (s *sender) gone() <-chan struct{} {
 	if s.conn == nil {
 		return nil
 	}
-	return s.conn.gone
+	return s.conn.over
 }
 
 // To wake a goroutine costs the caller of Handle more than all the rest of it. So after something was
@@ -165,7 +165,7 @@ const batchLen = 32 << 10
 func (s *sender) connect() bool {
 	for s.ctx.Err() == nil {
 		if s.conn != nil {
-			err := s.conn.ended()
+			err := s.conn.check()
 			if err == nil {
 				return true
 			}
@@ -279,7 +279,7 @@ func (s *sender) lose(err error) {
 	s.conn = nil
 	s.connected.Store(false)
 	confirmed := false
-	if err == io.EOF {
+	if err == errEnding {
 		confirmed = c.end(s.o.CloseTimeout)
 	} else {
 		c.close()

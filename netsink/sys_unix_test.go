@@ -64,12 +64,12 @@ func TestEndedAsksTheSystem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			k := &conn{Conn: ours, under: ours, raw: raw, gone: make(chan struct{}), read: make(chan struct{}, 1)}
+			k := &conn{Conn: ours, under: ours, raw: raw, over: make(chan struct{}), gone: make(chan struct{}), read: make(chan struct{}, 1)}
 			if c.last(peer); c.name != "nothing" {
 				arrived(t, raw)
 			}
 			reader := time.AfterFunc(30*time.Millisecond, k.readAll)
-			if err := k.ended(); (err != nil) != c.end {
+			if err := k.check(); (err != nil) != c.end {
 				t.Errorf("ended returned %v", err)
 			}
 			if reader.Stop() {

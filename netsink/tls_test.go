@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/slogsuite/slogsuite/netsink/internal/frame"
 )
 
 // certificate returns one for the name, and a pool that trusts it.
@@ -66,7 +68,7 @@ func TestTLSRestarts(t *testing.T) {
 			go func() {
 				select {
 				case <-drain:
-					_ = c.CloseWrite()
+					_, _ = c.Write([]byte{frame.Ending})
 				case <-done:
 				}
 			}()

@@ -35,7 +35,7 @@ func (o Options) withDefaults(network, address string) (Options, error) {
 	}
 	o.fill(network)
 	if o.TLS != nil {
-		o.TLS = tlsFor(o.TLS, address)
+		o.TLS = tlsFor(o.TLS, network, address)
 	}
 	return o, nil
 }
@@ -167,17 +167,17 @@ func (o *Options) wrongTLS(network, address string) error {
 		return wrong("Options.TLS is set, and there is none for the network %q", network)
 	case c.MaxVersion != 0 && c.MaxVersion < tls.VersionTLS13:
 		return wrong("Options.TLS.MaxVersion %s is less than TLS 1.3", tls.VersionName(c.MaxVersion))
-	case tlsFor(c, address).ServerName == "" && !c.InsecureSkipVerify:
+	case tlsFor(c, network, address).ServerName == "" && !c.InsecureSkipVerify:
 		return wrong("Options.TLS.ServerName is empty, and the address %q has no host", address)
 	}
 	return nil
 }
 
 // tlsFor returns a copy of c for an address.
-func tlsFor(c *tls.Config, address string) *tls.Config {
+func tlsFor(c *tls.Config, network, address string) *tls.Config {
 	c = c.Clone()
 	c.MinVersion = max(c.MinVersion, tls.VersionTLS13)
-	if host, _, err := net.SplitHostPort(address); err == nil && c.ServerName == "" {
+	if host, _, err := net.SplitHostPort(address); err == nil && c.ServerName == "" && network != "unix" {
 		c.ServerName = host
 	}
 	return c

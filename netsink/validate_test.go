@@ -35,6 +35,7 @@ func TestValidation(t *testing.T) {
 		{"udp", "h:1", Options{TLS: &tls.Config{}}, `Options.TLS is set, and there is none for the network "udp"`},
 		{"tcp", "h:1", Options{TLS: &tls.Config{MaxVersion: tls.VersionTLS12}}, "Options.TLS.MaxVersion TLS 1.2 is less than TLS 1.3"},
 		{"unix", "/s", Options{TLS: &tls.Config{}}, `Options.TLS.ServerName is empty, and the address "/s" has no host`},
+		{"unix", "/a:b", Options{TLS: &tls.Config{}}, `the address "/a:b" has no host`},
 		{"nope", "h:1", Options{
 			Protocol: 9, Overflow: 9, BufferBytes: -1, MaxRecordBytes: -2, FlushInterval: -3, DialTimeout: -4, WriteTimeout: -5,
 			CloseTimeout: -6, RetryMin: -7, RetryMax: -8, RetryFactor: -9, Window: -10, TLS: &tls.Config{MaxVersion: tls.VersionTLS10},

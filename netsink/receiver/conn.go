@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"bytes"
 	"cmp"
 	"container/list"
 	"context"
@@ -47,6 +48,9 @@ type conn struct {
 	part   bool       // a frame is there in part
 	limit  time.Time  // of the Read, zero for none
 	until  time.Time  // of draining, zero if it has not begun
+	known  bool       // the first frame has come
+	marked bool       // it had the mark, so the peer wants to be told
+	told   bool       // that the end comes
 }
 
 func newConn(v *serving, nc net.Conn) *conn {
@@ -116,11 +120,7 @@ func (c *conn) handshake() bool {
 	ctx, cancel := context.WithTimeout(c.alive, c.settings.handshake)
 	defer cancel()
 	err := t.HandshakeContext(ctx)
-	switch draining := c.shaken(); {
-	case err == nil && draining:
-		_ = t.CloseWrite() // it could not be told before
-		return true
-	case err == nil || draining:
+	if draining := c.shaken(); err == nil || draining {
 		return err == nil
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -150,8 +150,8 @@ func (c *conn) receive() {
 			return
 		}
 		c.began = time.Time{}
-		if len(p) == 0 && !c.draining().IsZero() {
-			continue // package netsink asks so whether somebody still reads
+		if !c.spoken {
+			c.know(p)
 		}
 		if err := c.take(p); err != nil {
 			c.tell(err)
@@ -183,6 +183,9 @@ func (c *conn) ended(err error) {
 	tooLong := (*frame.TooLongError)(nil)
 	switch {
 	case err == io.EOF:
+		if c.marked && !c.draining().IsZero() {
+			c.say(frame.Ended)
+		}
 		return
 	case errors.As(err, &tooLong), err == frame.ErrShortHeader, err == frame.ErrShortBody:
 		c.tally.refused.Add(1)
@@ -282,8 +285,7 @@ func (c *conn) draining() time.Time {
 // ours, and records follow at once.
 const lateHandshake = time.Second
 
-// drain tells the peer that nothing more is to come from here, and has the
-// connection end.
+// drain has the connection end, and tells the peer.
 func (c *conn) drain(until time.Time) {
 	c.mu.Lock()
 	if c.until.IsZero() || until.Before(c.until) {
@@ -300,9 +302,42 @@ func (c *conn) drain(until time.Time) {
 	}
 	_ = c.nc.SetReadDeadline(c.sooner()) // as above
 	c.mu.Unlock()
+	c.tellEnding()
+}
+
+// know looks whether the first frame has the mark. How to tell the peer of the end is not known before.
+func (c *conn) know(p []byte) {
+	c.mu.Lock()
+	c.known, c.marked = true, bytes.HasSuffix(p, []byte(frame.Mark))
+	c.mu.Unlock()
+	c.tellEnding()
+}
+
+// tellEnding tells the peer once that what it sends from now on may not be read, if that is so.
+func (c *conn) tellEnding() {
+	c.mu.Lock()
+	due, marked := c.known && !c.until.IsZero() && !c.told, c.marked
+	c.told = c.told || due
+	c.mu.Unlock()
+	switch {
+	case !due:
+		return
+	case marked:
+		c.say(frame.Ending)
+		return
+	}
 	if w, ok := c.nc.(interface{ CloseWrite() error }); ok {
 		_ = w.CloseWrite() // else the peer is gone
 	}
+}
+
+// sayWithin bounds how long a peer that never reads may hold up the end.
+const sayWithin = 100 * time.Millisecond
+
+// say sends a byte. If it does not go, the peer takes what it has sent for unconfirmed.
+func (c *conn) say(what byte) {
+	_ = c.nc.SetWriteDeadline(time.Now().Add(sayWithin))
+	_, _ = c.nc.Write([]byte{what})
 }
 
 // evict ends the connection at once.

@@ -7,6 +7,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/slogsuite/slogsuite/netsink/internal/frame"
 )
 
 // At its end the server tells its peers, takes what they have sent before and after they
@@ -41,6 +43,45 @@ func TestDrain(t *testing.T) {
 	}
 	if _, err := net.Dial("tcp", r.addr.String()); err == nil {
 		t.Error("somebody still listens")
+	}
+}
+
+// A peer whose first frame has the mark, before the end begins or after, is told that it begins, and then that all
+// of its records were given to handlers.
+func TestDrainIsTold(t *testing.T) {
+	got, told := newSink(), newErrs()
+	r := serve(t, &Server{Target: got.target, OnError: told.add, DrainTimeout: time.Minute})
+	spoken, silent := r.dial(t), r.dial(t)
+	send(t, spoken, frame.Marked(nil, record("l", 30, "before")))
+	got.wait(t, 1)
+	ended := make(chan error, 1)
+	go func() { ended <- r.end() }()
+	for i, c := range []net.Conn{spoken, silent} {
+		if i == 1 {
+			send(t, c, frame.Marked(nil, record("l", 30, "late")))
+		}
+		says(t, c, frame.Ending)
+		send(t, c, record("l", 30, "after"))
+		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Error(err)
+		}
+		says(t, c, frame.Ended)
+		if n := len(got.lines()); n != 2*(i+1) {
+			t.Errorf("it says that all was read after %d records", n)
+		}
+		c.Close()
+	}
+	if err := <-ended; err != nil || len(told.list()) > 0 {
+		t.Error(err, told.list())
+	}
+}
+
+// says fails the test unless the next byte from c is that one.
+func says(t *testing.T, c net.Conn, want byte) {
+	t.Helper()
+	b := make([]byte, 1)
+	if _, err := io.ReadFull(c, b); err != nil || b[0] != want {
+		t.Errorf("the server says %v, %v", b, err)
 	}
 }
 

@@ -12,6 +12,27 @@ import (
 // HeaderLen is the length of the length.
 const HeaderLen = 4
 
+// What package receiver says to package netsink, in the direction in which no frames go: that it is
+// about to end and reads what was sent until then, and, once the peer has closed its side, that
+// it has given all of it to handlers. It says so only where the first frame has the [Mark]: CPython's
+// senders never read, and what is unread when one of them closes would cost it the records on the way.
+const (
+	Ending = 0x04 // EOT of ASCII
+	Ended  = 0x06 // ACK
+)
+
+// Mark stands at the end of the first frame of a connection from package netsink. Who reads a
+// pickle ignores what comes after it, and who reads JSON ignores blanks.
+const Mark = " \t "
+
+// Marked appends a frame to dst, with the mark.
+func Marked(dst, frame []byte) []byte {
+	start := len(dst)
+	dst = append(append(dst, frame...), Mark...)
+	End(dst, start)
+	return dst
+}
+
 // Begin appends room for a frame's header. What is appended after it is the frame, until
 // [End].
 func Begin(dst []byte) []byte { return append(dst, 0, 0, 0, 0) }
