@@ -51,7 +51,7 @@ func init() {
 	}
 	for _, name := range strings.Fields(`uuid.UUID zoneinfo.ZoneInfo collections.Counter collections.ChainMap collections.defaultdict collections.deque
 		http.HTTPStatus http.HTTPMethod ipaddress.IPv4Address ipaddress.IPv6Address ipaddress.IPv4Network ipaddress.IPv6Network
-		ipaddress.IPv4Interface ipaddress.IPv6Interface types.SimpleNamespace uuid.SafeUUID signal.Signals builtins.slice
+		ipaddress.IPv4Interface ipaddress.IPv6Interface types.SimpleNamespace uuid.SafeUUID signal.Signals builtins.slice re._compile array.array
 		builtins.KeyboardInterrupt builtins.SystemExit builtins.StopIteration builtins.StopAsyncIteration builtins.GeneratorExit builtins.ExceptionGroup
 		builtins.BaseExceptionGroup`) {
 		addClass(&class{name: name})

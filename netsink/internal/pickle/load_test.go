@@ -21,6 +21,7 @@ func TestNames(t *testing.T) {
 		{"c__main__\nPlain\nq\x00" + args + "Rq\x03](K\x01K\x02e1.", "no MARK"},
 		{"c__main__\nPlain\nq\x00" + args + "Rq\x03K\x01a.", "<__main__.Plain('id') [1]>"},
 		{"c__main__\nPlain\nq\x00" + args + "Rq\x03K\x01K\x02s.", "<__main__.Plain('id') {1: 2}>"},
+		{"cre\n_compile\nq\x00(X\x02\x00\x00\x00a+K\x20tRq\x01.", "<re._compile('a+', 32)>"},
 		{"cmy.app\nErr\xc3\xb6r\nq\x00.", "<my.app.Errör>"},
 		{"cos\nsystem\nq\x00" + args + "Rq\x03.", "os.system is in Python's standard library"},
 		{"cposix\nsystem\nq\x00.", "posix.system is in Python's standard library"},
