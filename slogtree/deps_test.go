@@ -43,6 +43,7 @@ const depsRules = `
 	netsink:                 contextattrs formatters net netsink/internal/... golang.org/x/sys/unix
 	netsink/internal/...:    formatters net netsink/internal/...
 	netsink/receiver:        formatters net netsink/internal/... golang.org/x/sync/... golang.org/x/sys/unix
+	netsink/webhook:         contextattrs formatters net netsink
 
 	# The tree, and the only package that knows all others.
 	slogtree:                contextattrs formatters handlers
