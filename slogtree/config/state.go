@@ -126,3 +126,21 @@ func (b *built) wrap(old *built) {
 		b.top = handlers.NewLevel(b.mid, b.level)
 	}
 }
+
+// builtOf returns what a configuration made of h, which loggers may have with an earlier level or earlier
+// filters. It returns nil if h is a program's own.
+func (s *state) builtOf(h slog.Handler) *built {
+	for one := range handlers.All(h) {
+		for _, name := range s.order {
+			if b := s.handlers[name]; same(b.inner, one) {
+				return b
+			}
+		}
+		for _, b := range s.left {
+			if same(b.inner, one) {
+				return b
+			}
+		}
+	}
+	return nil
+}

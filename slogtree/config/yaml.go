@@ -84,6 +84,9 @@ func (r *yamlReader) value(n *yaml.Node, path string, depth int) (*value, error)
 	if depth > maxDepth {
 		return nil, r.fail(n, "", "the document is nested deeper than %d", maxDepth)
 	}
+	if tag := n.ShortTag(); n.Kind == yaml.SequenceNode && tag != "!!seq" || n.Kind == yaml.MappingNode && tag != "!!map" {
+		return nil, r.fail(n, path, "the tag %s is not understood", tag)
+	}
 	v := &value{line: n.Line, column: n.Column}
 	switch n.Kind {
 	case yaml.AliasNode:

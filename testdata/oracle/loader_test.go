@@ -84,7 +84,7 @@ type anyVector struct {
 
 func TestLoadOwnFiles(t *testing.T) {
 	t.Setenv(DirEnv, "")
-	for name, want := range map[string]int{"percent_format": 700, "brace_format": 520, "dollar_format": 260, "time_format": 600, "exc_format": 200, "message_args": 400, "tree": 370, "rotation": 265, "rollover_times": 1037, "pickles": 261, "hostile_pickles": 959} {
+	for name, want := range map[string]int{"percent_format": 700, "brace_format": 520, "dollar_format": 260, "time_format": 600, "exc_format": 200, "message_args": 400, "tree": 370, "rotation": 265, "rollover_times": 1037, "pickles": 261, "hostile_pickles": 959, "config": 290, "hostile_configs": 28} {
 		if got := Load[anyVector](t, name); len(got) != want || got[0].ID == "" {
 			t.Errorf("%s holds %d vectors, want %d with ids", name, len(got), want)
 		}
