@@ -9,7 +9,7 @@ ROUNDS      ?= 5
 SEED        ?= $(shell date +%s)
 PYTHON      ?= python3.13
 MUTANTS      = slogtree_mutant_noretry slogtree_mutant_nolevel slogtree_mutant_norebind
-EXAMPLES     = hello quickstart ways modules multihandlers destinations console wrapper rotation network adapter filter httpserver manyprocesses
+EXAMPLES     = hello quickstart ways modules multihandlers destinations console wrapper rotation network adapter filter httpserver admin manyprocesses
 
 .DEFAULT_GOAL := help
 

@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -107,37 +105,4 @@ func (d *demo) serve(t testing.TB, options admin.Options) *httptest.Server {
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)
 	return server
-}
-
-// TestDraft makes pictures into a directory, for who works on the page.
-func TestDraft(t *testing.T) {
-	dir := os.Getenv("ADMIN_DRAFT")
-	if dir == "" {
-		t.Skip("ADMIN_DRAFT names no directory")
-	}
-	b := startBrowser(t)
-	for _, big := range []int{0, 100_000} {
-		for _, dark := range []bool{false, true} {
-			d := newDemo()
-			d.big(big)
-			s := d.serve(t, admin.Options{Writable: true})
-			p := b.open(t, s.URL+"/", look{dark: dark, width: 1280, height: 820})
-			p.run(`$("watch").click()`, nil)
-			p.wait(`$("tailstate").textContent === "live"`)
-			d.log()
-			p.wait(`document.querySelectorAll(".rec").length >= 10`)
-			p.run(`reveal("shop.cart")`, nil)
-			p.wait(`$("path").childElementCount > 0`)
-			save := func(what string) {
-				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%v.png", what, big, dark)), p.picture(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			save("logger")
-			p.run(`open("handlers")`, nil)
-			p.wait(`document.querySelectorAll(".card").length > 0`)
-			save("handlers")
-			t.Log(p.trouble())
-		}
-	}
 }

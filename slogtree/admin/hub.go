@@ -15,7 +15,7 @@ const (
 	maxClients  = 16
 	maxQueued   = 1000    // records that wait for one client
 	queueBytes  = 1 << 20 // their size
-	watchedRing = 500     // records kept while somebody watches, whatever Options.Recent is
+	watchedRing = 500     // records kept while somebody watches, without Options.Recent
 	maxRecent   = 10000
 	ringBytes   = 4 << 20
 )
@@ -38,7 +38,9 @@ type hub struct {
 
 func newHub(tree *slogtree.Tree, recent int) *hub {
 	h := &hub{tree: tree, recent: min(recent, maxRecent), clients: map[*client]struct{}{}}
-	h.kept.limit, h.kept.room = max(h.recent, watchedRing), ringBytes
+	if h.kept.limit, h.kept.room = h.recent, ringBytes; recent == 0 {
+		h.kept.limit = watchedRing
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.adjust()
