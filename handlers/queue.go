@@ -19,7 +19,8 @@ const (
 	// DropNew drops the record, and Handle returns [ErrFull].
 	DropNew
 
-	// DropOld drops the oldest records that are not under way to the target yet.
+	// DropOld drops the oldest records that are not under way to the target yet. Up
+	// to an eighth of the queue, or 128, are if the target has been fast.
 	DropOld
 )
 

@@ -496,11 +496,20 @@ func TestQueueUnderLoad(t *testing.T) {
 func TestQueueAllocatesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(contextattrs.With(context.Background(), "request", 1))
 	defer cancel()
-	q := handlers.NewQueue(handlers.NewStream(io.Discard, plain{}, nil), handlers.QueueOptions{Records: 200})
-	defer q.Close(ctx)
+	stuck := make(chan struct{})
+	stream := handlers.NewStream(io.Discard, plain{}, nil)
+	q := handlers.NewQueue(&hook{handle: func(ctx context.Context, r slog.Record) error {
+		<-stuck
+		return stream.Handle(ctx, r)
+	}}, handlers.QueueOptions{})
+	defer q.Close(context.Background())
 	r := record(slog.LevelInfo, "m", slog.String("path", "/"), slog.Int("status", 200), slog.Any("err", errTest))
-	for range 400 {
-		_ = q.Handle(ctx, r) // makes room
+	for range 4096 { // so that there is room
+		_ = q.Handle(ctx, r)
+	}
+	close(stuck)
+	if err := q.Flush(); err != nil {
+		t.Error(err)
 	}
 	n := testing.AllocsPerRun(2000, func() { _ = q.Handle(ctx, r) })
 	if n != 0 && !raceEnabled {

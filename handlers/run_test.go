@@ -141,6 +141,12 @@ func TestRun(t *testing.T) {
 		}, false},
 		"Queue":             {openQueue(handlers.QueueOptions{}), true},
 		"Queue that blocks": {openQueue(handlers.QueueOptions{Records: 2}), true},
+		"FlightRecorder": {over(func(h slog.Handler) slog.Handler {
+			return handlers.NewFlightRecorder(h, handlers.FlightOptions{})
+		}), false},
+		"Failover": {over(func(h slog.Handler) slog.Handler {
+			return handlers.NewFailover(handlers.FailoverOptions{OnError: func(error) {}}, failing(errTest), h)
+		}), false},
 		"all in one": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
 			h, r := openFile(t, nil)
 			m := handlers.NewMemory(handlers.NewFanout(handlers.NewFilter(foreign{h}, handlers.NameFilter(""))), handlers.MemoryOptions{})
