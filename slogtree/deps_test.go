@@ -47,7 +47,7 @@ const depsRules = `
 
 	# The tree, and the only package that knows all others.
 	slogtree:                contextattrs formatters handlers
-	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree slogtree/config/internal/... go.yaml.in/yaml/v4 net
+	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree slogtree/config/internal/... go.yaml.in/yaml/v4 net github.com/fsnotify/fsnotify
 	slogtree/config/internal/...: slogtree/config/internal/... golang.org/x/text/unicode/runenames
 	slogtree/configserver:   slogtree slogtree/config net
 	slogtree/admin:          contextattrs slogtree formatters handlers net
