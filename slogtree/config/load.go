@@ -40,8 +40,8 @@ func (o Options) Load(path string) (*Config, error) {
 // applies it to tree. If it isn't set or is empty it does nothing, and returns
 // neither a Report nor an error.
 //
-// SLOG_LEVELS, which a tree reads itself, has the last word: a rule there decides
-// on a logger's level whatever the file says.
+// SLOG_LEVELS, which [slogtree.Default] reads, has the last word in that tree: a rule
+// there decides on a logger's level whatever the file says.
 func FromEnv(ctx context.Context, tree *slogtree.Tree) (*Report, error) {
 	path := os.Getenv(Env)
 	if path == "" {
