@@ -81,11 +81,18 @@ func newTargets(hs []slog.Handler) (made targets) {
 // checkSettings returns all that is wrong with settings.
 func (t *Tree) checkSettings(settings map[string]Setting) error {
 	var errs []error
+	good := map[slog.Handler]bool{}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		for i, h := range settings[name].Handlers {
+			if h != nil && isIn(h, good) {
+				continue
+			}
 			err := errors.New("it is nil")
 			if h != nil {
 				err = t.refuse(h)
+			}
+			if err == nil && reflect.ValueOf(h).Comparable() {
+				good[h] = true
 			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("logger %q: Handlers[%d]: %w", name, i, err))

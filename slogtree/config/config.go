@@ -88,7 +88,8 @@ func (c *Config) Plan(tree *slogtree.Tree) (*Plan, error) { return c.plan(tree) 
 // returns an error. It
 //
 //   - makes the handlers that are new or defined otherwise than before; if one fails,
-//     those made are closed, and files and directories that were created are removed again,
+//     those made are closed, and files and directories that were created are removed again, but for
+//     the lock file of rotate's Shared mode, which another process may have opened,
 //   - publishes: each record meets the old configuration or the new one,
 //   - waits until no record is in a handler that was replaced, and closes what was made by an
 //     earlier Apply and is attached nowhere any more.

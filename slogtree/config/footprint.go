@@ -8,24 +8,22 @@ import (
 )
 
 // A footprint is what was there before a handler opened a path, so that what it created
-// can be removed again.
+// can be removed again. The lock file of rotate's Shared mode stays: another process may have
+// opened it.
 type footprint struct {
 	path string
-	was  map[string]bool // what existed: the path and its lock file
-	link string          // where the path led, if it was a symbolic link
-	dirs []string        // parents that did not exist, innermost first
+	was  bool     // the path existed
+	link string   // where the path led, if it was a symbolic link
+	dirs []string // parents that did not exist, innermost first
 }
 
 func newFootprint(path string) *footprint {
-	f := &footprint{path: path, was: map[string]bool{}}
+	f := &footprint{path: path}
 	if abs, err := filepath.Abs(path); err == nil {
 		f.path = abs
 	}
-	for _, name := range f.names() {
-		if _, err := os.Lstat(name); err == nil {
-			f.was[name] = true
-		}
-	}
+	_, err := os.Lstat(f.path)
+	f.was = err == nil
 	f.link, _ = os.Readlink(f.path)
 	for dir := filepath.Dir(f.path); ; dir = filepath.Dir(dir) {
 		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -35,20 +33,16 @@ func newFootprint(path string) *footprint {
 	}
 }
 
-func (f *footprint) names() []string { return []string{f.path, f.path + ".lock"} }
-
 // undo removes what was created since, but no file that somebody has written to.
 func (f *footprint) undo() error {
 	var errs []error
-	for _, name := range f.names() {
-		info, err := os.Lstat(name)
-		switch {
-		case err != nil || f.was[name] && f.link == "":
-		case info.Mode()&fs.ModeSymlink != 0 && (!f.was[name] || name == f.path):
-			errs = append(errs, f.relink(name))
-		case !f.was[name] && info.Mode().IsRegular() && info.Size() == 0:
-			errs = append(errs, os.Remove(name))
-		}
+	info, err := os.Lstat(f.path)
+	switch {
+	case err != nil || f.was && f.link == "":
+	case info.Mode()&fs.ModeSymlink != 0:
+		errs = append(errs, f.relink())
+	case !f.was && info.Mode().IsRegular() && info.Size() == 0:
+		errs = append(errs, os.Remove(f.path))
 	}
 	for _, dir := range f.dirs {
 		if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -59,12 +53,12 @@ func (f *footprint) undo() error {
 }
 
 // relink gives a symbolic link what it had.
-func (f *footprint) relink(name string) error {
-	if now, err := os.Readlink(name); err == nil && now == f.link {
+func (f *footprint) relink() error {
+	if now, err := os.Readlink(f.path); err == nil && now == f.link {
 		return nil
 	}
-	if err := os.Remove(name); err != nil || f.link == "" {
+	if err := os.Remove(f.path); err != nil || f.link == "" {
 		return err
 	}
-	return os.Symlink(f.link, name)
+	return os.Symlink(f.link, f.path)
 }

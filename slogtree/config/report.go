@@ -153,19 +153,29 @@ func (t *transition) handlerNames(hs []slog.Handler) string {
 }
 
 func (t *transition) handlerName(h slog.Handler) string {
-	for _, of := range []map[string]*built{t.next, t.st.handlers} {
-		for name, b := range of {
-			if same(b.top, h) {
-				return printable(name)
-			}
-		}
-	}
-	for _, b := range t.st.left {
-		if same(b.top, h) {
-			return printable(b.def.name) + " of an earlier configuration"
-		}
+	if isComparable(h) && t.called[h] != "" {
+		return t.called[h]
 	}
 	return fmt.Sprint(h)
+}
+
+// nameHandlers notes what handlers are called: what is new last, since it counts.
+func (t *transition) nameHandlers() {
+	t.called = map[slog.Handler]string{}
+	for _, b := range t.st.left {
+		t.call(b, printable(b.def.name)+" of an earlier configuration")
+	}
+	for _, of := range []map[string]*built{t.st.handlers, t.next} {
+		for name, b := range of {
+			t.call(b, printable(name))
+		}
+	}
+}
+
+func (t *transition) call(b *built, name string) {
+	if isComparable(b.top) {
+		t.called[b.top] = name
+	}
 }
 
 func filterNames(fs []handlers.Filter) string {

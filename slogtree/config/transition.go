@@ -24,6 +24,7 @@ type transition struct {
 	now      map[string]slogtree.Setting // by name; the root is "root"
 	settings map[string]slogtree.Setting // what changes
 	names    []string                    // of settings, in the order of the document
+	called   map[slog.Handler]string     // names of handlers, for the plan
 	plan     Plan
 }
 
@@ -265,6 +266,7 @@ func below(named map[string]bool, name string) bool {
 // compare drops settings that change nothing, and notes the changes.
 func (t *transition) compare() {
 	t.compareHandlers()
+	t.nameHandlers()
 	slices.SortStableFunc(t.names, func(a, b string) int {
 		if (a == "root") != (b == "root") {
 			return map[bool]int{true: -1, false: 1}[a == "root"]
@@ -297,8 +299,12 @@ func (t *transition) compareLogger(name string, old, now slogtree.Setting) {
 	}
 	before := len(t.plan.Loggers)
 	add("level", formatters.LevelName(old.Level), formatters.LevelName(now.Level))
-	add("handlers", t.handlerNames(old.Handlers), t.handlerNames(now.Handlers))
-	add("filters", filterNames(old.Filters), filterNames(now.Filters))
+	if !slices.EqualFunc(old.Handlers, now.Handlers, same) {
+		add("handlers", t.handlerNames(old.Handlers), t.handlerNames(now.Handlers))
+	}
+	if !slices.EqualFunc(old.Filters, now.Filters, sameFilter) {
+		add("filters", filterNames(old.Filters), filterNames(now.Filters))
+	}
 	add("propagate", fmt.Sprint(old.Propagate), fmt.Sprint(now.Propagate))
 	add("disabled", fmt.Sprint(old.Disabled), fmt.Sprint(now.Disabled))
 	if len(t.plan.Loggers) == before && !t.known(name) {
