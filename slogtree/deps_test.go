@@ -30,7 +30,8 @@ const module = "github.com/slogsuite/slogsuite/"
 const depsRules = `
 	# The base: records in, bytes out, and what a context carries.
 	contextattrs:            -
-	contextattrs/httpattrs:  contextattrs net
+	contextattrs/httpattrs:  contextattrs contextattrs/internal/incoming net
+	contextattrs/internal/...: -
 	formatters:              github.com/itchyny/timefmt-go
 
 	# What stands on it. Nothing here knows of loggers' trees.

@@ -1,6 +1,10 @@
 package httpattrs
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/slogsuite/slogsuite/contextattrs/internal/incoming"
+)
 
 // parseForwarded returns the nodes after for= of a line of the header Forwarded,
 // as RFC 7239, section 4, has it: elements between commas, pairs between
@@ -98,7 +102,7 @@ func (p *pairs) token() string {
 }
 
 func isTokenByte(c byte) bool {
-	return isIDByte(c) && c != '/' && c != '=' && c != '@' || strings.IndexByte("!#$%&'*^`|[]", c) >= 0
+	return incoming.IsIDByte(c) && c != '/' && c != '=' && c != '@' || strings.IndexByte("!#$%&'*^`|[]", c) >= 0
 }
 
 func (p *pairs) space() { p.rest = strings.TrimLeft(p.rest, " \t") }

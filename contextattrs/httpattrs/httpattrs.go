@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
+	"github.com/slogsuite/slogsuite/contextattrs/internal/incoming"
 )
 
 // Middleware returns a handler that serves by next. The context of a request
@@ -94,7 +95,7 @@ func (x *exchange) begin() {
 		x.writer.to.Header().Set(o.RequestIDHeader, id)
 		attrs = append(attrs, slog.String("request_id", id))
 	}
-	if trace, span, ok := traceOf(r.Header); ok {
+	if trace, span, ok := incoming.Trace(r.Header["Traceparent"]); ok && !o.NoTrace {
 		attrs = append(attrs, slog.String("trace_id", trace), slog.String("span_id", span))
 	}
 	ctx := contextattrs.WithAttrs(r.Context(), attrs...)
@@ -154,7 +155,7 @@ func (x *exchange) level(status int, panicked any) slog.Level {
 func (x *exchange) attrs(status int) []slog.Attr {
 	r, o := x.request, &x.m.options
 	attrs := make([]slog.Attr, 0, 16)
-	attrs = append(attrs, slog.String("method", cut(r.Method, maxMethod)), slog.String("path", x.path))
+	attrs = append(attrs, slog.String("method", incoming.Cut(r.Method, maxMethod)), slog.String("path", x.path))
 	if r.Pattern != "" {
 		attrs = append(attrs, slog.String("route", r.Pattern))
 	}
@@ -194,5 +195,5 @@ func pathOf(r *http.Request) string {
 	if r.URL == nil {
 		return ""
 	}
-	return cut(r.URL.EscapedPath(), maxPath)
+	return incoming.Cut(r.URL.EscapedPath(), maxPath)
 }

@@ -346,6 +346,16 @@ func TestTrace(t *testing.T) {
 	}
 }
 
+func TestNoTrace(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	httpattrs.Middleware(http.NotFoundHandler(), httpattrs.Options{Logger: slog.New(rec), NoTrace: true}).ServeHTTP(httptest.NewRecorder(), r)
+	if attrs := rec.Records()[0].Attrs; attrs["trace_id"] != nil || attrs["span_id"] != nil {
+		t.Errorf("%v", attrs)
+	}
+}
+
 func TestPanics(t *testing.T) {
 	both(t, func(t *testing.T, h2 bool) {
 		s := serve(t, h2, httpattrs.Options{}, func(w http.ResponseWriter, r *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
+	"github.com/slogsuite/slogsuite/contextattrs/internal/incoming"
 )
 
 // loggers remembers what it has made of the last logger.
@@ -33,6 +34,6 @@ func (l *loggers) of(log *slog.Logger) *slog.Logger {
 // logPanic tells of a panic, from the function that was deferred.
 func logPanic(ctx context.Context, log *slog.Logger, v any) {
 	log.LogAttrs(ctx, slog.LevelError, "panic",
-		slog.String("panic", cut(fmt.Sprint(v), maxPanic)),
-		slog.String("stack", cut(string(debug.Stack()), maxStack)))
+		slog.String("panic", incoming.Cut(fmt.Sprint(v), maxPanic)),
+		slog.String("stack", incoming.Cut(string(debug.Stack()), maxStack)))
 }

@@ -1,23 +1,20 @@
 package httpattrs
 
 import (
-	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
+	"github.com/slogsuite/slogsuite/contextattrs/internal/incoming"
 )
 
 // Bounds on what of a request gets into records, in bytes.
 const (
-	maxID     = 128
 	maxMethod = 32
 	maxPath   = 1024
 	maxRemote = 128
-	maxLevel  = 16
 	maxPanic  = 4096
 	maxStack  = 32 << 10
 )
@@ -64,6 +61,10 @@ type Options struct {
 	// "X-Forwarded-For". No other is read, since clients could send it.
 	ProxyHeader string
 
+	// NoTrace leaves trace_id and span_id out: for servers where package
+	// contextattrs/otelattrs adds those of their own spans.
+	NoTrace bool
+
 	// LevelHeader is a header with a level's name, such as "debug", which has all
 	// records of this request logged from that level on: see
 	// contextattrs.WithLevel. It counts only if Authorize is there and says so.
@@ -85,9 +86,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Level == nil {
 		o.Level = levelByStatus
-	}
-	if o.NewRequestID == nil {
-		o.NewRequestID = rand.Text
 	}
 	if o.RequestIDHeader != "-" {
 		o.RequestIDHeader = header(o.RequestIDHeader, "X-Request-Id")
@@ -115,54 +113,14 @@ func levelByStatus(status int) slog.Level {
 
 // requestID returns the id that r came with, or another one.
 func (o *Options) requestID(r *http.Request) string {
-	if sent := r.Header[o.RequestIDHeader]; len(sent) == 1 && !o.OwnRequestIDs && validID(sent[0]) {
-		return sent[0]
-	}
-	if id := o.NewRequestID(); validID(id) {
-		return id
-	}
-	return rand.Text()
-}
-
-func validID(id string) bool {
-	for i := range len(id) {
-		if !isIDByte(id[i]) {
-			return false
-		}
-	}
-	return 0 < len(id) && len(id) <= maxID
-}
-
-func isIDByte(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("-._~+/=:@", c) >= 0
+	return incoming.ID(r.Header[o.RequestIDHeader], !o.OwnRequestIDs, o.NewRequestID)
 }
 
 // levelOf returns the level that r may set.
 func (o *Options) levelOf(r *http.Request) (level slog.Level, ok bool) {
-	sent := r.Header[o.LevelHeader]
-	if o.Authorize == nil || len(sent) != 1 || len(sent[0]) > maxLevel {
+	if o.Authorize == nil {
 		return 0, false
 	}
-	level, ok = parseLevel(sent[0])
+	level, ok = incoming.Level(r.Header[o.LevelHeader])
 	return level, ok && o.Authorize(r)
-}
-
-// parseLevel knows slog's names and Python's.
-func parseLevel(name string) (level slog.Level, ok bool) {
-	switch name = strings.ToUpper(name); name {
-	case "WARNING":
-		return slog.LevelWarn, true
-	case "CRITICAL":
-		return slog.LevelError + 4, true
-	}
-	err := level.UnmarshalText([]byte(name))
-	return level, err == nil
-}
-
-// cut returns text, or its first limit bytes and how many there were.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "... (cut)"
 }

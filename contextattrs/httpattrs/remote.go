@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/slogsuite/slogsuite/contextattrs/internal/incoming"
 )
 
 // maxHops bounds how many proxies a request is followed through.
@@ -14,7 +16,7 @@ const maxHops = 64
 func (o *Options) remote(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil { // a socket's name, say
-		return cut(r.RemoteAddr, maxRemote)
+		return incoming.Cut(r.RemoteAddr, maxRemote)
 	}
 	addr := plain(peer.Addr())
 	if !o.isProxy(addr) {

@@ -1,28 +1,20 @@
-package httpattrs
+package incoming
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
-// traceOf returns the ids of the trace that a request belongs to and of the
-// caller's span in it, if there is one valid header traceparent.
-func traceOf(h http.Header) (trace, span string, ok bool) {
-	sent := h["Traceparent"]
-	if len(sent) != 1 {
-		return "", "", false
-	}
-	return parseTraceparent(sent[0])
-}
-
-// parseTraceparent reads the header of W3C Trace Context, section 3.2:
+// Trace returns the ids of a trace and of the caller's span in it, if one valid
+// header traceparent was sent. It reads that of W3C Trace Context, section 3.2:
 //
 //	00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
 //
 // In a later version, what is known stands in the same place, and more may
 // follow after another dash.
-func parseTraceparent(s string) (trace, span string, ok bool) {
+func Trace(sent []string) (trace, span string, ok bool) {
 	const size = 55
+	if len(sent) != 1 {
+		return "", "", false
+	}
+	s := sent[0]
 	if len(s) < size || s[2] != '-' || s[35] != '-' || s[52] != '-' {
 		return "", "", false
 	}
