@@ -4,6 +4,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PACKAGES     = ./... ./testdata/oracle # the vectors' loader is Go too, and ./... leaves testdata out
 BENCHMARKS   = docs/benchmarks
+NESTED       = contextattrs/otelattrs contextattrs/grpcattrs # modules of their own, tested with the rest
 FUZZTIME    ?= 5s
 ROUNDS      ?= 5
 SEED        ?= $(shell date +%s)
@@ -20,22 +21,24 @@ help: ## list the targets
 .PHONY: test
 test: ## run the tests; those that compare with CPython skip, and say so, without python3
 	$(GO) test $(PACKAGES)
+	for dir in $(NESTED); do (cd $$dir && $(GO) test ./...) || exit 1; done
 
 .PHONY: race
 race: ## run the tests under the race detector
 	$(GO) test -race $(PACKAGES)
+	for dir in $(NESTED); do (cd $$dir && $(GO) test -race ./...) || exit 1; done
 
 .PHONY: vet
-vet: ## run go vet, on the mutants and the benchmarks too
+vet: ## run go vet, on the mutants, the benchmarks and the nested modules too
 	$(GO) vet $(PACKAGES)
 	for tag in slogtree_yield $(MUTANTS); do $(GO) vet -tags $$tag ./slogtree || exit 1; done
 	$(GO) vet -tags rotate_failpoints ./rotate/...
-	cd $(BENCHMARKS) && $(GO) vet ./...
+	for dir in $(BENCHMARKS) $(NESTED); do (cd $$dir && $(GO) vet ./...) || exit 1; done
 
 .PHONY: lint
 lint: ## run staticcheck, at a pinned version that the module does not require
 	$(GO) run $(STATICCHECK) $(PACKAGES)
-	cd $(BENCHMARKS) && $(GO) run $(STATICCHECK) ./...
+	for dir in $(BENCHMARKS) $(NESTED); do (cd $$dir && $(GO) run $(STATICCHECK) ./...) || exit 1; done
 
 .PHONY: fmt-check
 fmt-check: ## fail if gofmt would change a file

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -191,6 +195,45 @@ func TestDependencies(t *testing.T) {
 		for _, v := range violations(rules, p) {
 			t.Error(v)
 		}
+	}
+}
+
+// Heavy libraries are for nested modules, which ./... leaves out: each is one that
+// the Makefile's BENCHMARKS or NESTED name, so that it is vetted and tested, stands on
+// this module as it is here, and is required by nobody.
+func TestNestedModules(t *testing.T) {
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named, found []string
+	for _, m := range regexp.MustCompile(`(?m)^(?:BENCHMARKS|NESTED) *= ([^#\n]*)`).FindAllSubmatch(makefile, -1) {
+		named = append(named, strings.Fields(string(m[1]))...)
+	}
+	root := os.DirFS("..")
+	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == "go.mod" || d.Name() != "go.mod" {
+			return err
+		}
+		dir := path.Dir(name)
+		found = append(found, dir)
+		text, err := fs.ReadFile(root, name)
+		up := strings.Repeat("../", strings.Count(dir, "/")) + ".."
+		if want := "\nreplace " + strings.TrimSuffix(module, "/") + " => " + up + "\n"; !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(named)
+	if !slices.Equal(named, found) {
+		t.Errorf("there are the modules %q, and the Makefile names %q", found, named)
+	}
+	mod, err := fs.ReadFile(root, "go.mod")
+	if err != nil || strings.Contains(string(mod), module) {
+		t.Errorf("the module requires a part of itself: %v", err)
 	}
 }
 
