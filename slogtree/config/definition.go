@@ -270,8 +270,16 @@ func (f *finisher) refer(defs map[string]*definition, v *value, path, what strin
 			return nil
 		}
 	}
-	f.p.at(v, path, "there is no %s of this name", what).Suggestion = nearest(v.text, slices.Sorted(maps.Keys(defs)))
+	f.p.at(v, path, "there is no %s of this name", what).Suggestion = nearest(v.text, someNames(defs))
 	return nil
+}
+
+// someNames returns the names of definitions, or none if they are too many to be compared.
+func someNames(defs map[string]*definition) []string {
+	if len(defs) > maxNearest {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(defs))
 }
 
 // failed reports whether the document has a part of the name, which was wrong then.
@@ -369,11 +377,11 @@ func (f *finisher) need(d *definition, name string) {
 	}
 	for _, v := range d.given {
 		if t, ok := v.v.(string); ok && t == name {
-			f.p.at(v.at, v.path, "there is no handler of this name").Suggestion = nearest(name, slices.Sorted(maps.Keys(f.d.handlers)))
+			f.p.at(v.at, v.path, "there is no handler of this name").Suggestion = nearest(name, someNames(f.d.handlers))
 			return
 		}
 		if ts, ok := v.v.([]string); ok && slices.Contains(ts, name) {
-			f.p.at(v.at, v.path, "there is no handler %q", name).Suggestion = nearest(name, slices.Sorted(maps.Keys(f.d.handlers)))
+			f.p.at(v.at, v.path, "there is no handler %q", name).Suggestion = nearest(name, someNames(f.d.handlers))
 			return
 		}
 	}

@@ -104,8 +104,14 @@ func (p *problems) err() error {
 	return errors.Join(errs...)
 }
 
-// nearest returns which of names may have been meant by name, "" if none is near.
+// maxNearest bounds the time that a hostile document can have us look for what it may mean.
+const maxNearest = 500
+
+// nearest returns which of names may have been meant by name, "" if none is near or there are too many.
 func nearest(name string, names []string) string {
+	if len(names) > maxNearest {
+		return ""
+	}
 	best, most := "", (len(name)+1)/3
 	for _, n := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(n), most); d <= most && (best == "" || d < distance(strings.ToLower(name), strings.ToLower(best), most)) {

@@ -93,12 +93,16 @@ func (r *iniReader) section(name string, asked *value) *ini.Section {
 	if s := r.file.Section(name); s != nil && name != ini.Default {
 		return s
 	}
-	var names []string
-	for _, s := range r.file.Sections() {
-		names = append(names, s.Name)
-	}
 	e := r.at(asked, "", "there is no section [%s]", shorten(name))
-	e.Suggestion = nearest(name, slices.DeleteFunc(names, func(n string) bool { return r.used[n] }))
+	if all := r.file.Sections(); len(all) <= maxNearest {
+		var names []string
+		for _, s := range all {
+			if !r.used[s.Name] {
+				names = append(names, s.Name)
+			}
+		}
+		e.Suggestion = nearest(name, names)
+	}
 	return nil
 }
 
@@ -156,12 +160,34 @@ func (r *iniReader) raw(s *ini.Section, name string) *value {
 // placed returns text, which stands at an offset in the option's value, with its
 // place in the document. If %(name)s were replaced only the line is known.
 func placed(o *ini.Option, whole string, offset int, text string) *value {
+	return newPlacer(o, whole).value(offset, text)
+}
+
+// A placer finds the places of parts of an option's text, each behind the one before.
+type placer struct {
+	option       *ini.Option
+	whole        string
+	offset       int // up to which lines and characters were counted
+	line, column int // from 1
+}
+
+func newPlacer(o *ini.Option, whole string) *placer {
+	return &placer{option: o, whole: whole, line: 1, column: 1}
+}
+
+func (p *placer) value(offset int, text string) *value {
 	v := textValue(text)
-	if v.line, v.column = o.Line, 0; whole == o.Raw {
-		before := whole[:offset]
-		last := strings.LastIndexByte(before, '\n') + 1
-		v.line, v.column = o.Position(strings.Count(before, "\n")+1, utf8.RuneCountInString(before[last:])+1)
+	v.line, v.column = p.option.Line, 0
+	if p.whole != p.option.Raw {
+		return v
 	}
+	passed := p.whole[p.offset:offset]
+	if last := strings.LastIndexByte(passed, '\n'); last >= 0 {
+		p.line, p.column, passed = p.line+strings.Count(passed, "\n"), 1, passed[last+1:]
+	}
+	p.column += utf8.RuneCountInString(passed)
+	p.offset = offset
+	v.line, v.column = p.option.Position(p.line, p.column)
 	return v
 }
 
@@ -171,12 +197,12 @@ func (r *iniReader) names(s *ini.Section, option string, list *value) []*value {
 	if list == nil || list.text == "" {
 		return nil
 	}
-	o, offset := r.file.Lookup(s, option), 0
+	places, offset := newPlacer(r.file.Lookup(s, option), list.text), 0
 	var names []*value
 	for item := range strings.SplitSeq(list.text, ",") {
 		name := pytext.TrimSpace(item)
 		at := offset + strings.Index(item, name)
-		names = append(names, placed(o, list.text, at, name))
+		names = append(names, places.value(at, name))
 		offset += len(item) + 1
 	}
 	return names
