@@ -17,7 +17,7 @@ import (
 var (
 	streamKinds = []string{"stream", "null"}
 	fileKinds   = []string{"file", "watched_file", "rotating_file", "timed_rotating_file"}
-	formatKinds = []string{}
+	formatKinds = []string{"text", "json", "logfmt", "console", "name"} // formatters and filters
 )
 
 // An applier applies documents to a tree.
@@ -26,16 +26,36 @@ type applier struct {
 	config config.Options
 }
 
-// newApplier returns one that lets documents do what o allows and no more.
+// newApplier returns one that lets documents do what o allows and no more, or what of it
+// can't be allowed.
 func newApplier(tree *slogtree.Tree, o config.Options) (applier, error) {
 	o.Filename = cmp.Or(o.Filename, "document")
-	if o.Kinds == nil {
+	if o.Registry == nil {
+		o.Registry = config.DefaultRegistry()
+	}
+	switch {
+	case o.Kinds == nil && o.Root == "":
 		o.Kinds = slices.Concat(streamKinds, formatKinds)
-		if o.Root != "" {
-			o.Kinds = DefaultKinds()
+	case o.Kinds == nil:
+		o.Kinds = DefaultKinds()
+	}
+	return applier{tree, o}, needsRoot(o)
+}
+
+// needsRoot returns the kinds that open files, where no directory is given that these have to
+// be in.
+func needsRoot(o config.Options) error {
+	if o.Root != "" {
+		return nil
+	}
+	var errs []error
+	for _, k := range o.Registry.Kinds() {
+		opens := slices.ContainsFunc(k.Options, func(opt config.Option) bool { return opt.Type == config.TypePath })
+		if opens && slices.Contains(o.Kinds, k.Name) {
+			errs = append(errs, fmt.Errorf("kind %q of Options.Config.Kinds opens files: give Options.Config.Root, the directory that they have to be in", k.Name))
 		}
 	}
-	return applier{tree, o}, nil
+	return errors.Join(errs...)
 }
 
 // apply makes the tree as the document says, or changes nothing.
