@@ -34,10 +34,16 @@ func TestHandlersAllocateNothing(t *testing.T) {
 		r.AddAttrs(slog.Int("k", i))
 	}
 	for name, h := range map[string]slog.Handler{
-		"Stream":                     stream(),
-		"Level":                      handlers.NewLevel(stream(), slog.LevelInfo),
-		"Filter":                     handlers.NewFilter(stream(), handlers.FilterFunc(pass), handlers.NameFilter("root")),
-		"Fanout of two":              handlers.NewFanout(stream(), stream()),
+		"Stream":         stream(),
+		"Level":          handlers.NewLevel(stream(), slog.LevelInfo),
+		"Filter":         handlers.NewFilter(stream(), handlers.FilterFunc(pass), handlers.NameFilter("root")),
+		"Fanout of two":  handlers.NewFanout(stream(), stream()),
+		"Failover":       handlers.NewFailover(handlers.FailoverOptions{}, stream(), stream()),
+		"Retry":          handlers.NewRetry(stream(), handlers.RetryOptions{}),
+		"Recover":        handlers.NewRecover(stream()),
+		"FlightRecorder": handlers.NewFlightRecorder(stream(), handlers.FlightOptions{}),
+		"Router": handlers.NewRouter(handlers.RouterOptions{}, handlers.Route{To: stream(), Logger: "a"},
+			handlers.Route{To: stream(), Attr: slog.Int("k", 6)}),
 		"Level over somebody else's": handlers.NewLevel(foreign{slog.DiscardHandler}, nil),
 		"Level of Filter of Fanout":  handlers.NewLevel(handlers.NewFilter(handlers.NewFanout(stream(), stream())), slog.LevelInfo),
 	} {

@@ -147,6 +147,11 @@ func TestRun(t *testing.T) {
 		"Failover": {over(func(h slog.Handler) slog.Handler {
 			return handlers.NewFailover(handlers.FailoverOptions{OnError: func(error) {}}, failing(errTest), h)
 		}), false},
+		"Retry":   {over(func(h slog.Handler) slog.Handler { return handlers.NewRetry(h, handlers.RetryOptions{}) }), true},
+		"Recover": {over(handlers.NewRecover), true},
+		"Router": {over(func(h slog.Handler) slog.Handler {
+			return handlers.NewRouter(handlers.RouterOptions{}, handlers.Route{To: slog.DiscardHandler, Attr: slog.Int("no such", 1)}, handlers.Route{To: h})
+		}), true},
 		"all in one": {func(t *testing.T, l slog.Leveler) (slog.Handler, func() []map[string]any) {
 			h, r := openFile(t, nil)
 			m := handlers.NewMemory(handlers.NewFanout(handlers.NewFilter(foreign{h}, handlers.NameFilter(""))), handlers.MemoryOptions{})
