@@ -56,7 +56,7 @@ func (c *queueCore) next(f *feeding) (end bool) {
 		f.naps, f.start = 0, now
 	case c.gap > 0:
 		c.markTrailing() // which unlocks
-	case f.naps == queueNaps || c.closed && c.waiting == 0:
+	case c.waiting == 0 && (c.closed || f.naps >= queueNaps):
 		c.feeder.Store(0)
 		c.feeding = false
 		c.makeProgress()
