@@ -159,8 +159,7 @@ func (a *Args) Location(name string) *time.Location {
 }
 
 // Handler returns an option of TypeHandler, nil if none is given. Its handler belongs to the
-// configuration. Records are not to be asked for its level, as CPython's
-// handlers don't ask their target's; its filters are in it.
+// configuration, which closes it. Level and filters are in it.
 func (a *Args) Handler(name string) slog.Handler {
 	if _, v := a.option(name, TypeHandler); v != nil {
 		return a.targets[v.(string)]

@@ -79,6 +79,7 @@ func memoryKind() *Kind {
 			{Name: "target", Type: TypeHandler, Doc: "the handler that gets the records; without one they are collected without end"},
 			{Name: "flush_on_close", Python: "flushOnClose", Type: TypeBool, Default: "true", Doc: "flush when it is closed"},
 		},
+		ignoresLevel: func(*Args) bool { return true },
 		Handler: func(a *Args) (slog.Handler, error) {
 			return handlers.NewMemory(a.Handler("target"), handlers.MemoryOptions{
 				Capacity: max(1, int(a.Int("capacity"))), FlushLevel: a.Level("flush_level"), KeepOnClose: !a.Bool("flush_on_close"),

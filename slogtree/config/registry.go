@@ -44,6 +44,10 @@ type Kind struct {
 	// Formatter makes a formatter.
 	Formatter func(*Args) (formatters.Formatter, error)
 
+	// ignoresLevel says whether handlers that it feeds are fed records below their level too, as
+	// CPython's MemoryHandler does; nil is no.
+	ignoresLevel func(*Args) bool
+
 	// Filter makes a filter. Each call returns one that equals no other.
 	Filter func(*Args) (handlers.Filter, error)
 }
@@ -69,7 +73,7 @@ type Registry struct {
 // DefaultRegistry returns a new Registry with all of our kinds, which may be
 // added to.
 func DefaultRegistry() *Registry {
-	return &Registry{slices.Concat(handlerKinds(), netKinds(), rotateKinds(), formatterKinds(), filterKinds())}
+	return &Registry{slices.Concat(handlerKinds(), rotateKinds(), netKinds(), wrapperKinds(), formatterKinds(), filterKinds())}
 }
 
 // Add adds a kind, and replaces one of the same name and sort. Two kinds with one name in

@@ -96,8 +96,11 @@ func (t *transition) makeHandlers(open opener) error {
 		b := &built{def: d}
 		targets := map[string]slog.Handler{}
 		for _, need := range d.needs {
-			targets[need] = t.next[need].mid
-			b.targets = append(b.targets, t.next[need].mid)
+			targets[need] = t.next[need].top
+			if d.kind.ignoresLevel != nil && d.kind.ignoresLevel(&Args{def: d}) {
+				targets[need] = t.next[need].mid
+			}
+			b.targets = append(b.targets, targets[need])
 		}
 		for _, f := range d.filters {
 			b.filters = append(b.filters, t.filters[f.name])
