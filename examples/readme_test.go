@@ -39,8 +39,10 @@ var varying = []struct {
 	pattern *regexp.Regexp
 	name    string
 }{
-	{regexp.MustCompile(`\S+/quickstart-\d+/`), "DIRECTORY/"},
+	{regexp.MustCompile(`tcp 127\.0\.0\.1:\d+`), "tcp ADDRESS"},
+	{regexp.MustCompile(`[^\s(]+/quickstart-\d+/`), "DIRECTORY/"},
 	{regexp.MustCompile(`\b\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
+	{regexp.MustCompile(` {2,}`), "  "}, // how wide a column is hangs on the directory's name
 }
 
 // steady returns the text of an output with what varies replaced.

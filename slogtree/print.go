@@ -2,6 +2,7 @@ package slogtree
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -10,13 +11,14 @@ import (
 )
 
 // String returns a table of the loggers that exist, for people to read: their
-// own and effective levels, whether they propagate, and what is attached.
+// own and effective levels, whether they propagate, and what is attached, one
+// handler and one filter a line.
 func (t *Tree) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LOGGER\tLEVEL\tEFFECTIVE\tPROPAGATE\tHANDLERS\tFILTERS")
 	for _, r := range t.rows() {
-		fmt.Fprintln(w, strings.Join([]string{r.name, r.level, r.effective, r.propagate, list(r.attached), list(r.filters)}, "\t"))
+		r.print(w)
 	}
 	w.Flush()
 	return trimLines(b.String())
@@ -77,16 +79,24 @@ func indent(n *node) string {
 	return strings.Repeat("  ", depth)
 }
 
-// list describes handlers or filters by their String methods, or else types.
-func list(values []any) string {
-	if len(values) == 0 {
+// print prints the row, and below it what has no room in one line.
+func (r row) print(w io.Writer) {
+	first := strings.Join([]string{r.name, r.level, r.effective, r.propagate}, "\t")
+	for i := range max(1, len(r.attached), len(r.filters)) {
+		fmt.Fprintln(w, strings.Join([]string{first, cell(r.attached, i), cell(r.filters, i)}, "\t"))
+		first = "\t\t\t"
+	}
+}
+
+// cell describes the handler or filter of a line by its String method, or else its type.
+func cell(values []any, line int) string {
+	switch {
+	case line < len(values):
+		return describe(values[line])
+	case line == 0:
 		return "-"
 	}
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = describe(v)
-	}
-	return strings.Join(texts, ", ")
+	return ""
 }
 
 func describe(v any) (text string) {

@@ -44,12 +44,14 @@ func TestTreeString(t *testing.T) {
 	tree.Get("off").SetPropagate(false)
 	tree.Get("off").AddFilter(denyAll{})
 	tree.Get("off").AddFilter(panicky{})
-	want := `LOGGER                          LEVEL  EFFECTIVE  PROPAGATE  HANDLERS                     FILTERS
-root                            INFO   INFO       -          Stream(stderr) level INFO    -
-  app                           DEBUG  DEBUG      yes        *slog.JSONHandler, Recorder  -
-    "app.\x1b[31mforged\nline"  -      DEBUG      yes        -                            -
-    app.db.pool                 -      DEBUG      yes        -                            -
-  off                           -      disabled   no         -                            slogtree.denyAll, slogtree.panicky
+	want := `LOGGER                          LEVEL  EFFECTIVE  PROPAGATE  HANDLERS                   FILTERS
+root                            INFO   INFO       -          Stream(stderr) level INFO  -
+  app                           DEBUG  DEBUG      yes        *slog.JSONHandler          -
+                                                             Recorder
+    "app.\x1b[31mforged\nline"  -      DEBUG      yes        -                          -
+    app.db.pool                 -      DEBUG      yes        -                          -
+  off                           -      disabled   no         -                          slogtree.denyAll
+                                                                                        slogtree.panicky
 `
 	if got := tree.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

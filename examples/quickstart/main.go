@@ -51,6 +51,8 @@ func run() error {
 	fmt.Println("--- shop logs warnings only from here on")
 	slogtree.Get("shop").SetLevel(slog.LevelWarn)
 	serve()
+	fmt.Println("--- its loggers, and what is attached:")
+	fmt.Print(slogtree.Default())
 
 	if err := errors.Join(slogtree.Default().Close(context.Background()), far.close()); err != nil {
 		return err
@@ -136,3 +138,6 @@ func (c *counter) Write(p []byte) (int, error) {
 	c.lines++
 	return c.w.Write(p)
 }
+
+// Name is what the table of loggers calls it.
+func (c *counter) Name() string { return "stderr" }
