@@ -48,6 +48,7 @@ const depsRules = `
 	netsink:                 contextattrs formatters net netsink/internal/... golang.org/x/sys/unix
 	netsink/internal/...:    formatters net netsink/internal/...
 	netsink/receiver:        formatters net netsink/internal/... golang.org/x/sync/... golang.org/x/sys/unix
+	netsink/smtp:            contextattrs formatters net netsink
 	netsink/webhook:         contextattrs formatters net netsink
 
 	# The tree, and the only package that knows all others.
@@ -69,7 +70,7 @@ const depsRules = `
 
 // testsMayImport is what any package's tests may import besides what the
 // package may: everything below the tree. Tests may use net.
-const testsMayImport = `contextattrs/... formatters handlers/... netsink/... rotate/rotatetest testdata/oracle github.com/google/go-cmp/... net`
+const testsMayImport = `contextattrs/... formatters handlers/... netsink/... rotate/rotatetest testdata/oracle github.com/google/go-cmp/... github.com/emersion/... net`
 
 // A listed package is what go list says of one.
 type listed struct {

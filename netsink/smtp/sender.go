@@ -1,0 +1,150 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// maxRefusals is how often a mail is sent that the server refuses for good: what
+// is wrong may be put right in that time.
+const maxRefusals = 3
+
+// A sender is what all Handlers derived from one share.
+type sender struct {
+	address  string
+	o        Options
+	envelope envelope
+	box      *box
+
+	ctx    context.Context // of the sending
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the goroutine has ended
+	result error         // of Close, once closed is
+	closed chan struct{}
+}
+
+func startSender(address string, o Options, e envelope) *sender {
+	s := &sender{address: address, o: o, envelope: e, ended: make(chan struct{}), closed: make(chan struct{})}
+	s.box = newBox(&s.o)
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	go s.run()
+	return s
+}
+
+// run sends mails until the box is closed and empty, or the context has ended.
+func (s *sender) run() {
+	defer close(s.ended)
+	for d := s.box.take(); d != nil && s.ctx.Err() == nil; d = s.box.take() {
+		s.send(d)
+	}
+	s.box.abandon()
+}
+
+// send sends a mail until the server has taken it or refused it for good. If the context
+// ends first it stays in the box.
+func (s *sender) send(d *digest) {
+	if d.more > 0 {
+		s.tell(fmt.Errorf("%d records dropped: the mail is full", d.more))
+	}
+	message := s.message(d)
+	pause, refusals := s.o.RetryMin, 0
+	for s.ctx.Err() == nil {
+		err := s.submit(message)
+		if err == nil {
+			s.box.done(true)
+			return
+		}
+		s.box.failed()
+		s.tell(err)
+		var reply *textproto.Error
+		if errors.As(err, &reply) && reply.Code/100 == 5 {
+			refusals++
+		}
+		if refusals == maxRefusals {
+			s.tell(fmt.Errorf("%d records dropped: the server does not take the mail", len(d.lines)))
+			s.box.done(false)
+			return
+		}
+		s.rest(pause)
+		pause = min(2*pause, s.o.RetryMax)
+	}
+}
+
+// rest waits, but not beyond a Close that comes: then there is one more attempt at once.
+func (s *sender) rest(wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	before, changed := s.box.isClosed()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case <-changed:
+		}
+		var closed bool
+		if closed, changed = s.box.isClosed(); closed && !before {
+			return
+		}
+	}
+}
+
+// tell tells OnError. A panic in it must not end the program.
+func (s *sender) tell(err error) {
+	if s.o.OnError == nil {
+		return
+	}
+	defer func() { _ = recover() }()
+	if s.o.Password != "" && strings.Contains(err.Error(), s.o.Password) {
+		err = errors.New("the mail can't be sent, with an error that names the password")
+	}
+	s.o.OnError(fmt.Errorf("smtp: %s: %w", s.address, err))
+}
+
+func (s *sender) flush() error {
+	mail := s.box.hurry()
+	timer := time.NewTimer(s.o.CloseTimeout)
+	defer timer.Stop()
+	for {
+		passed, changed := s.box.passed(mail)
+		if passed {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return fmt.Errorf("smtp: %s: the mail was not sent within %v", s.address, s.o.CloseTimeout)
+		}
+	}
+}
+
+func (s *sender) close(ctx context.Context) error {
+	if !s.box.end() {
+		select {
+		case <-s.closed:
+			return s.result
+		case <-ctx.Done():
+			return fmt.Errorf("smtp: %s: Close has not ended: %w", s.address, context.Cause(ctx))
+		}
+	}
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.o.CloseTimeout)
+		defer cancel()
+	}
+	before := s.box.stats().Dropped
+	stop := context.AfterFunc(ctx, s.cancel)
+	<-s.ended
+	stop()
+	s.cancel()
+	if dropped := s.box.stats().Dropped - before; dropped > 0 {
+		s.result = fmt.Errorf("smtp: %s: %d records dropped", s.address, dropped)
+	}
+	close(s.closed)
+	return s.result
+}
