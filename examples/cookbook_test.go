@@ -22,6 +22,7 @@ var recipes = map[string]string{
 	"01-multiple-modules":      "modules",
 	"02-multiple-handlers":     "multihandlers",
 	"03-multiple-destinations": "destinations",
+	"04-configuration-server":  "configserver",
 	"05-network-logging":       "network",
 	"06-logger-adapter":        "adapter",
 	"07-filter-context":        "filter",
@@ -31,7 +32,7 @@ var recipes = map[string]string{
 // A recipe is a program in a variant, as case.json describes it.
 type recipe struct {
 	Program    string
-	Run        string         // "python3 main.py", or "network": server.py, and client.py with the port it prints
+	Run        string         // "python3 main.py"; "network": server.py, and client.py with the port it prints; "config-server": send_config.py each time that server.py waits
 	Parameters map[string]any // texts and whole numbers
 	Normalise  []struct{ Regex, Replace string }
 	Expected   []string // the files in expected/
@@ -55,8 +56,12 @@ func TestOracleCookbook(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Program+"/"+filepath.Base(c.dir), func(t *testing.T) {
 			want := c.expected(t)
-			if c.Run == "network" {
+			switch c.Run {
+			case "network":
 				c.comparePairs(t, python, want)
+				return
+			case "config-server":
+				c.compareConfigured(t, python, want)
 				return
 			}
 			equal(t, "ours", c.runGo(t), want)
