@@ -344,6 +344,23 @@ func TestHandlers(t *testing.T) {
 	}
 }
 
+// TestHandlersQueue shows what a queue behind a level counts.
+func TestHandlersQueue(t *testing.T) {
+	tree := newTree()
+	queue := handlers.NewQueue(handlertest.NewRecorder(nil), handlers.QueueOptions{})
+	tree.Root().AddHandler(handlers.NewLevel(queue, slog.LevelWarn))
+	tree.Root().Warn("one")
+	if err := queue.Flush(); err != nil {
+		t.Error(err)
+	}
+	if got := get(t, admin.NewHandler(tree, admin.Options{}), "/handlers").Body.String(); !strings.Contains(got, `"stats":{"In":1,"Out":1,"Dropped":0,"Held":0,`) {
+		t.Error(got)
+	}
+	if err := tree.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestManyHandlers lists so many and counts the others.
 func TestManyHandlers(t *testing.T) {
 	tree := slogtree.New(slogtree.Options{OnError: func(error) {}})

@@ -50,6 +50,11 @@ func startBrowser(t *testing.T) *browser {
 		}
 		t.Skip("there is no chromium (Debian's package chromium has it)")
 	}
+	profile, err := os.MkdirTemp("", "admin-chromium-") // not the test's, which fails if a last process of Chromium's still writes there
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	toIt, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +65,7 @@ func startBrowser(t *testing.T) *browser {
 	}
 	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars",
-		"--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--remote-debugging-pipe", "--user-data-dir="+profile, "about:blank")
 	cmd.ExtraFiles = []*os.File{toIt, fromIt} // 3 and 4
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

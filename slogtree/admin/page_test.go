@@ -32,6 +32,7 @@ func TestPage(t *testing.T) {
 		{"expiry", pageExpiry},
 		{"readonly", pageReadOnly},
 		{"records", pageRecords},
+		{"contrast", pageContrast},
 		{"big", pageBig},
 		{"pictures", pagePictures},
 	} {
@@ -44,7 +45,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// A evil handler and a evil filter describe themselves by HTML.
+// An evil handler and an evil filter describe themselves by HTML.
 type evil struct {
 	slog.Handler
 	text string
@@ -250,6 +251,61 @@ func pageKeyboard(t *testing.T, b *browser) {
 	}
 	if roles["tree"] != 1 || roles["treeitem"] < 10 || roles["radio"] != 6 || roles["tab"] != 3 || roles["log"] != 1 {
 		t.Error(roles)
+	}
+}
+
+// contrastScript returns the texts whose contrast with what is behind them is below
+// 4.5, as WCAG 2.2 has it for AA. Colours are drawn to learn what they are.
+const contrastScript = `(() => {
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const mix = layers => {
+    context.clearRect(0, 0, 1, 1);
+    for (const c of layers) { context.fillStyle = c; context.fillRect(0, 0, 1, 1); }
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = rgb => {
+    const [r, g, b] = rgb.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const bad = [];
+  let seen = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !e.checkVisibility() || e.closest(":disabled") || /SCRIPT|STYLE|OPTION/.test(e.tagName)) continue;
+    const layers = [];
+    let opacity = 1;
+    for (let p = e; p; p = p.parentElement) { layers.unshift(getComputedStyle(p).backgroundColor); opacity *= getComputedStyle(p).opacity; }
+    const back = mix(layers), text = mix([...layers, getComputedStyle(e).color]).map((v, i) => v * opacity + back[i] * (1 - opacity));
+    const [high, low] = [light(text), light(back)].sort((a, b) => b - a), ratio = (high + 0.05) / (low + 0.05);
+    seen++;
+    if (ratio < 4.5) bad.push(ratio.toFixed(2) + " " + e.className + " " + walker.currentNode.data.trim().slice(0, 40));
+  }
+  return seen < 60 ? ["only " + seen + " texts"] : bad;
+})()`
+
+// pageContrast measures the contrast of each text in both themes.
+func pageContrast(t *testing.T, b *browser) {
+	for _, dark := range []bool{false, true} {
+		d := newDemo()
+		server := d.serve(t, admin.Options{Writable: true})
+		post(t, server.Config.Handler, "payments", `{"configuredLevel":"DEBUG","for":"10m"}`)
+		p := b.open(t, server.URL, look{dark: dark})
+		p.run(`$("watch").click()`, nil)
+		p.wait(`$("tailstate").textContent === "live"`)
+		d.log()
+		p.wait(`document.querySelectorAll(".rec").length === 10`)
+		for _, show := range []string{`reveal("shop.cart")`, `open("handlers")`, `open("filters"); $("search").value = "s"; list()`} {
+			p.run(show, nil)
+			p.wait(`document.querySelector("[role=tabpanel]:not([hidden])").textContent.length > 20 && (tab === "logger" ? $("path").childElementCount : document.querySelector("#pane-" + tab + " .card"))`)
+			for _, bad := range p.strings(contrastScript) {
+				t.Errorf("dark %v, %s: %s", dark, show, bad)
+			}
+		}
+		p.run(`$("who").style.color = $("pane-logger").style.backgroundColor = "rgb(100,100,100)"; open("logger")`, nil)
+		if bad := p.strings(contrastScript); len(bad) == 0 {
+			t.Error("a text in the colour of its background was not found")
+		}
 	}
 }
 
