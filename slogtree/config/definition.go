@@ -193,7 +193,11 @@ func (f *finisher) options(d *definition, p *part) {
 		case d.kind.sort() != ofHandlers && !p.factory:
 			f.s.unknown(f.p, m.key, path, d.kind.optionNames())
 		default:
-			f.p.at(m.key, path, "%q has no such option", d.kind.Name).Suggestion = nearest(m.key.text, d.kind.optionNames())
+			known := d.kind.optionNames()
+			if d.kind.Handler != nil {
+				known = append(known, "class", "level", "formatter", "filters")
+			}
+			f.p.at(m.key, path, "%q has no such option", d.kind.Name).Suggestion = nearest(m.key.text, known)
 		}
 	}
 }

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -95,6 +97,7 @@ func (p *problems) err() error {
 		return nil
 	}
 	errs := make([]error, 0, len(p.all)+1)
+	slices.SortStableFunc(p.all, func(a, b *Error) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
 	for _, e := range p.all {
 		errs = append(errs, e)
 	}

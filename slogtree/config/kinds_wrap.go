@@ -11,7 +11,7 @@ import (
 
 // wrapperKinds are handlers that feed others.
 func wrapperKinds() []*Kind {
-	return []*Kind{queueKind(), sampleKind(), dedupKind(), rateLimitKind(), redactKind(), failoverKind(), flightKind()}
+	return []*Kind{queueKind(), sampleKind(), dedupKind(), rateLimitKind(), redactKind(), failoverKind(), flightKind(), retryKind(), recoverKind()}
 }
 
 // targetOption is the handler that a wrapper feeds.
@@ -169,5 +169,27 @@ func flightKind() *Kind {
 				Hold: a.Level("hold"), Trigger: a.Level("trigger"), Slow: a.Duration("slow"), Records: int(a.Int("records")), Bytes: int(a.Int("bytes")),
 			}), nil
 		},
+	}
+}
+
+func retryKind() *Kind {
+	return &Kind{
+		Name: "retry", Doc: "Tries again what another handler fails to take.",
+		Options: []Option{
+			targetOption,
+			{Name: "attempts", Type: TypeInt, Default: "3", Doc: "how often a record is tried in all"},
+			{Name: "pause", Type: TypeDuration, Default: "100ms", Doc: "the first pause; each further one is twice as long"},
+			{Name: "max_wait", Type: TypeDuration, Default: "1s", Doc: "how long the pauses of one record may be in all"},
+		},
+		Handler: func(a *Args) (slog.Handler, error) {
+			return handlers.NewRetry(a.Handler("target"), handlers.RetryOptions{Attempts: int(a.Int("attempts")), Pause: a.Duration("pause"), MaxWait: a.Duration("max_wait")}), nil
+		},
+	}
+}
+
+func recoverKind() *Kind {
+	return &Kind{
+		Name: "recover", Doc: "Makes errors of another handler's panics.", Options: []Option{targetOption},
+		Handler: func(a *Args) (slog.Handler, error) { return handlers.NewRecover(a.Handler("target")), nil },
 	}
 }
