@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
 )
 
 // flightCost is what a record that is kept counts for beside its text.
@@ -85,7 +87,7 @@ func (f *flight) add(ctx context.Context, next slog.Handler, r slog.Record, low,
 		f.mu.Unlock()
 		return c.pass(ctx, next, r)
 	}
-	f.keep(queued{next: next, ctx: context.WithoutCancel(ctx), r: r.Clone(), size: size + flightCost})
+	f.keep(queued{next: next, ctx: context.WithoutCancel(contextattrs.Freeze(ctx)), r: r.Clone(), size: size + flightCost})
 	if !severe || f.showing {
 		f.mu.Unlock()
 		return nil

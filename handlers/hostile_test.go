@@ -243,10 +243,15 @@ func hostileKeeps(t *testing.T, c hostileCase) {
 			attrs = append(attrs, slog.Int("i", i))
 		}
 		ctx, cancel := context.WithCancel(contextattrs.With(context.Background(), "i", i))
+		ctx, collector := contextattrs.WithCollector(ctx, contextattrs.CollectorOptions{Shown: true})
 		if err := try(h, ctx, record(slog.LevelError, fmt.Sprint(i), attrs...)); err != nil {
 			t.Error(err)
 		}
 		cancel()
+		if c.later {
+			contextattrs.Add(ctx, "i", -1) // comes too late
+		}
+		collector.End()
 	}
 	settle(t, h)
 	finish(t, h)

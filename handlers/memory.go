@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
 )
 
 // MemoryOptions say when a [Memory] flushes. They are the arguments of CPython's
@@ -324,5 +326,5 @@ func keep(ctx context.Context, bound *binding, r slog.Record) memoryRecord {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	return memoryRecord{context.WithoutCancel(ctx), bound, settle(r)}
+	return memoryRecord{context.WithoutCancel(contextattrs.Freeze(ctx)), bound, settle(r)}
 }

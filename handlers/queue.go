@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
 )
 
 // An Overflow says what a [Queue] does with a record that comes while it is full.
@@ -120,7 +122,7 @@ func (h *Queue) Handle(ctx context.Context, r slog.Record) error {
 		r = settle(r)
 		size = sizeOfRecord(&r)
 	}
-	return h.core.put(ctx, h.next, &r, size)
+	return h.core.put(contextattrs.Freeze(ctx), h.next, &r, size)
 }
 
 // WithAttrs returns a Queue that shares everything, and adds attrs to records.
