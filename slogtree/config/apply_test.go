@@ -116,6 +116,10 @@ func TestFailureChangesNothing(t *testing.T) {
 	if err := os.Symlink(kept, filepath.Join(dir, "linkh01")); err != nil {
 		t.Skip(err)
 	}
+	existing := filepath.Join(dir, "new", "3", "h45.log") // would be emptied
+	if err := errors.Join(os.MkdirAll(filepath.Dir(existing), 0o777), os.WriteFile(existing, []byte("old\n"), 0o666)); err != nil {
+		t.Fatal(err)
+	}
 	was, files := tree.String(), snapshot(t, dir)
 	errBroken := errors.New("broken")
 	for i := range 50 {
@@ -160,6 +164,9 @@ func TestFailureChangesNothing(t *testing.T) {
 	}
 	if snapshot(t, dir) == files || tree.String() == was {
 		t.Error("this test could not fail")
+	}
+	if text, err := os.ReadFile(existing); err != nil || len(text) > 0 {
+		t.Errorf("mode w has left %q, %v", text, err)
 	}
 }
 
@@ -287,7 +294,7 @@ func TestUnchangedDocument(t *testing.T) {
 	dir := t.TempDir()
 	tree := newTree(t)
 	document := fifty(dir, 9)
-	document["loggers"] = m{"a.b": m{"level": "INFO", "filters": []string{"f"}}, "c": m{"propagate": false}}
+	document["loggers"] = m{"a.b": m{"level": "INFO", "filters": []string{"f"}}, "c": m{"propagate": false}, "plain": m{"propagate": true}}
 	document["filters"] = m{"f": m{"name": "a"}}
 	made := 0
 	reg := DefaultRegistry()

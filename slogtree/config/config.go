@@ -81,7 +81,8 @@ func ParseDict(data []byte, o Options) (*Config, error) {
 func (c *Config) Check(tree *slogtree.Tree) error { return c.check(tree) }
 
 // Plan returns what Apply would change. Its error is that of Check. It changes and
-// opens nothing.
+// opens nothing. Plan, Check and Dump wait for an Apply to the tree that is under way, so they must not
+// be called inside a handler, filter or LogValuer.
 func (c *Config) Plan(tree *slogtree.Tree) (*Plan, error) { return c.plan(tree) }
 
 // Apply makes tree as the configuration says, in one step, or changes nothing and

@@ -45,7 +45,7 @@ type HandlerChange struct {
 // A LoggerChange is one thing that changes of one logger.
 type LoggerChange struct {
 	Name string `json:"name"` // "root" is the root
-	What string `json:"what"` // "level", "handlers", "filters", "propagate", "disabled", or "logger" for one that is made
+	What string `json:"what"` // "level", "handlers", "filters", "propagate" or "disabled"
 	Old  string `json:"old"`
 	New  string `json:"new"`
 }
@@ -70,10 +70,6 @@ func (p *Plan) String() string {
 		}
 	}
 	for _, l := range p.Loggers {
-		if l.What == "logger" {
-			fmt.Fprintf(&b, "+ logger %s\n", printable(l.Name))
-			continue
-		}
 		muted := ""
 		if l.What == "disabled" && slices.Contains(p.Muted, l.Name) {
 			muted = " (the document does not name it)"

@@ -54,8 +54,9 @@ func (c *Config) newTransition(tree *slogtree.Tree, st *state, open opener) (*tr
 
 // settingsOf returns the settings of all loggers.
 func settingsOf(tree *slogtree.Tree) map[string]slogtree.Setting {
-	now := map[string]slogtree.Setting{}
-	for l := range tree.All() {
+	loggers := slices.Collect(tree.All())
+	now := make(map[string]slogtree.Setting, len(loggers))
+	for _, l := range loggers {
 		if l.Name() != "root" || l.Parent() == nil {
 			now[l.Name()] = l.Setting()
 		}
@@ -175,8 +176,12 @@ func (t *transition) setting(name string) slogtree.Setting {
 	return slogtree.Setting{Level: formatters.LevelNotSet, Propagate: true}
 }
 
+// set notes a setting, unless it is what the logger has.
 func (t *transition) set(name string, s slogtree.Setting) {
 	if _, ok := t.settings[name]; !ok {
+		if old, known := t.now[name]; known && equalSettings(old, s) {
+			return
+		}
 		t.names = append(t.names, name)
 	}
 	t.settings[name] = s
@@ -281,7 +286,7 @@ func (t *transition) compare() {
 		if !t.known(name) {
 			old = slogtree.Setting{Level: formatters.LevelNotSet, Propagate: true}
 		}
-		if t.known(name) && equalSettings(old, now) {
+		if equalSettings(old, now) { // also of a logger that is not there: it would be as if it were
 			delete(t.settings, name)
 			continue
 		}
@@ -300,7 +305,6 @@ func (t *transition) compareLogger(name string, old, now slogtree.Setting) {
 			t.plan.Loggers = append(t.plan.Loggers, LoggerChange{name, what, a, b})
 		}
 	}
-	before := len(t.plan.Loggers)
 	add("level", formatters.LevelName(old.Level), formatters.LevelName(now.Level))
 	if !slices.EqualFunc(old.Handlers, now.Handlers, same) {
 		add("handlers", t.handlerNames(old.Handlers), t.handlerNames(now.Handlers))
@@ -310,9 +314,6 @@ func (t *transition) compareLogger(name string, old, now slogtree.Setting) {
 	}
 	add("propagate", fmt.Sprint(old.Propagate), fmt.Sprint(now.Propagate))
 	add("disabled", fmt.Sprint(old.Disabled), fmt.Sprint(now.Disabled))
-	if len(t.plan.Loggers) == before && !t.known(name) {
-		add("logger", "", "new")
-	}
 	if now.Disabled && !old.Disabled && !t.named(name) {
 		t.plan.Muted = append(t.plan.Muted, name)
 	}
