@@ -1,7 +1,9 @@
 // Package handlers holds the building blocks of logging set-ups: handlers that
-// write ([Stream], [File]) and handlers that wrap others ([NewLevel],
-// [NewFilter], [NewFanout], [Memory]). Each works under a bare [slog.Logger];
-// package slogtree puts them at the nodes of a tree.
+// write ([Stream], [File]) and handlers that wrap others: for what passes
+// ([NewLevel], [NewFilter], [NewSample], [NewRateLimit], [NewDedup], [NewRedact]), where it
+// goes ([NewFanout], [NewRouter], [NewFailover]), when ([Memory], [Queue],
+// [FlightRecorder]), and what becomes of trouble ([NewRetry], [NewRecover]). Each works
+// under a bare [slog.Logger]; package slogtree puts them at the nodes of a tree.
 //
 // What they have in common:
 //

@@ -48,7 +48,7 @@ var hostileCases = map[string]hostileCase{
 }
 
 // hostileTests are what is promised of a wrapper over a handler that is none too good.
-var hostileTests = map[string]func(*testing.T, hostileCase){
+var hostileTests = map[string]func(tester, hostileCase){
 	"panics":            hostilePanics,
 	"ends goroutines":   hostileGoexit,
 	"blocks":            hostileBlocks,
@@ -58,6 +58,13 @@ var hostileTests = map[string]func(*testing.T, hostileCase){
 	"contexts":          hostileContexts,
 	"fails for an hour": hostileFails,
 	"closed":            hostileClosed,
+}
+
+// A tester is what these tests need of a *testing.T, so that a control can see them fail.
+type tester interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
 }
 
 // TestHostile runs each test in a bubble of its own, where time costs nothing. It
@@ -89,7 +96,7 @@ func send(h slog.Handler, msg string, attrs ...slog.Attr) error {
 }
 
 // settle waits until what was logged has arrived.
-func settle(t *testing.T, h slog.Handler) {
+func settle(t tester, h slog.Handler) {
 	t.Helper()
 	synctest.Wait()
 	_ = handlers.Flush(h) // its errors are those of the hostile handler
@@ -97,7 +104,7 @@ func settle(t *testing.T, h slog.Handler) {
 }
 
 // finish closes the wrapper, so that its goroutines end.
-func finish(t *testing.T, h slog.Handler) {
+func finish(t tester, h slog.Handler) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -108,7 +115,7 @@ func finish(t *testing.T, h slog.Handler) {
 }
 
 // wantMessages wants just these, in order.
-func wantMessages(t *testing.T, rec *handlertest.Recorder, want ...string) {
+func wantMessages(t tester, rec *handlertest.Recorder, want ...string) {
 	t.Helper()
 	if got := rec.Messages(); !slices.Equal(got, want) {
 		t.Errorf("arrived: %q, want %q", got, want)
@@ -117,7 +124,7 @@ func wantMessages(t *testing.T, rec *handlertest.Recorder, want ...string) {
 
 // hostilePanics has a handler that panics with some records: the wrapper must not be
 // broken by it, and the caller, or OnError, learns of it.
-func hostilePanics(t *testing.T, c hostileCase) {
+func hostilePanics(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	h := c.wrap(&hook{handle: func(ctx context.Context, r slog.Record) error {
 		if strings.HasPrefix(r.Message, "bad") {
@@ -140,7 +147,7 @@ func hostilePanics(t *testing.T, c hostileCase) {
 
 // hostileGoexit has a handler that ends the goroutine that calls it, as
 // testing.T.FailNow does.
-func hostileGoexit(t *testing.T, c hostileCase) {
+func hostileGoexit(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	h := c.wrap(&hook{handle: func(ctx context.Context, r slog.Record) error {
 		if strings.HasPrefix(r.Message, "bad") {
@@ -164,7 +171,7 @@ func hostileGoexit(t *testing.T, c hostileCase) {
 
 // hostileBlocks has a record wait in the handler: others must not wait for it in the
 // wrapper.
-func hostileBlocks(t *testing.T, c hostileCase) {
+func hostileBlocks(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	release := make(chan struct{})
 	h := c.wrap(&hook{handle: func(ctx context.Context, r slog.Record) error {
@@ -202,7 +209,7 @@ func hostileBlocks(t *testing.T, c hostileCase) {
 
 // hostileRecurses has the handler log to the wrapper that feeds it, at once and by
 // a logger derived from it, and flush it.
-func hostileRecurses(t *testing.T, c hostileCase) {
+func hostileRecurses(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	var h slog.Handler
 	h = c.wrap(&hook{handle: func(ctx context.Context, r slog.Record) error {
@@ -229,7 +236,7 @@ func hostileRecurses(t *testing.T, c hostileCase) {
 
 // hostileKeeps has the handler keep records and contexts: what it kept must not
 // change under it, whatever the wrapper does next.
-func hostileKeeps(t *testing.T, c hostileCase) {
+func hostileKeeps(t tester, c hostileCase) {
 	var kept []slog.Record
 	var contexts []context.Context
 	h := c.wrap(&hook{handle: func(ctx context.Context, r slog.Record) error {
@@ -256,7 +263,8 @@ func hostileKeeps(t *testing.T, c hostileCase) {
 	settle(t, h)
 	finish(t, h)
 	if len(kept) != n {
-		t.Fatalf("%d records of %d", len(kept), n)
+		t.Errorf("%d records of %d", len(kept), n)
+		return
 	}
 	for i, r := range kept {
 		numbers := contextattrs.Attrs(contexts[i])
@@ -267,18 +275,20 @@ func hostileKeeps(t *testing.T, c hostileCase) {
 			return true
 		})
 		if len(numbers) != i%9+2 || r.Message != fmt.Sprint(i) {
-			t.Fatalf("record %q has %d attrs, of the context and its own, want %d", r.Message, len(numbers), i%9+2)
+			t.Errorf("record %q has %d attrs, of the context and its own, want %d", r.Message, len(numbers), i%9+2)
+			return
 		}
 		for _, a := range numbers {
 			if a.Value.Int64() != int64(i) {
-				t.Fatalf("record %d has %v of another", i, a)
+				t.Errorf("record %d has %v of another", i, a)
+				return
 			}
 		}
 	}
 }
 
 // hostileChanges has the handler add to records, and overwrite what With gave it.
-func hostileChanges(t *testing.T, c hostileCase) {
+func hostileChanges(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	h := c.wrap(&hook{
 		handle: func(ctx context.Context, r slog.Record) error {
@@ -313,7 +323,7 @@ func hostileChanges(t *testing.T, c hostileCase) {
 
 // hostileContexts logs with contexts that are nil, or have ended. A nil one must
 // not panic in the wrapper; the handler need not get it.
-func hostileContexts(t *testing.T, c hostileCase) {
+func hostileContexts(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	h := c.wrap(&hook{handle: rec.Handle})
 	ended, cancel := context.WithCancelCause(contextattrs.With(context.Background(), "k", "v"))
@@ -339,7 +349,7 @@ func hostileContexts(t *testing.T, c hostileCase) {
 
 // hostileFails has the handler fail for an hour, and come back. Each error is told
 // where Handle is the one to tell, and a record after it arrives at once.
-func hostileFails(t *testing.T, c hostileCase) {
+func hostileFails(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	back := time.Now().Add(time.Hour)
 	h := c.wrap(&hook{handle: func(ctx context.Context, r slog.Record) error {
@@ -371,7 +381,7 @@ func hostileFails(t *testing.T, c hostileCase) {
 }
 
 // hostileClosed logs after Close: it is an error, unless the record arrives as ever.
-func hostileClosed(t *testing.T, c hostileCase) {
+func hostileClosed(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	h := c.wrap(&hook{handle: rec.Handle})
 	derived := h.WithAttrs([]slog.Attr{slog.Int("a", 1)})

@@ -23,8 +23,8 @@ fi
 
 # Of what must not be imported from here, the benchmark stands beside it.
 declare -A beside=([pickle]=netsink/internal/logrecord)
-# Over a network, two processes are at work. Reading a record is the work of one goroutine.
-declare -A cpus=([network]=2 [pickle]=1)
+# Over a network, two processes are at work, behind a queue two goroutines. Reading a record is the work of one.
+declare -A cpus=([async]=2 [network]=2 [pickle]=1)
 
 # measure TEST DIRECTORY CPUS BENCHMARKS prints a package's figures.
 measure() {

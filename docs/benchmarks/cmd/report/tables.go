@@ -61,6 +61,8 @@ var (
 func columnsOf(pkg, group string) []column {
 	kind, _, _ := strings.Cut(group, "/")
 	switch {
+	case pkg == "async":
+		return asyncColumns
 	case pkg == "network":
 		return networkColumns(kind)
 	case pkg == "pickle":
@@ -130,7 +132,7 @@ func percent(x float64) string {
 }
 
 // floors are what ratios refer to: the first that a group has.
-var floors = []string{"limit", "bare", "floor", "one", "loop", "stdlib-text", "bound-once", "raw-file", "limit-buffered", "raw-prefix-bufio", "limit-frames", "limit-map"}
+var floors = []string{"limit", "bare", "floor", "one", "loop", "stdlib-text", "bound-once", "raw-file", "limit-buffered", "raw-prefix-bufio", "limit-frames", "limit-map", "slogsuite-sync"}
 
 // floorOf returns the peer that a group's ratios refer to, "" for none.
 func floorOf(names []string) string {
@@ -143,7 +145,7 @@ func floorOf(names []string) string {
 }
 
 // intros stand before the first table of a package.
-var intros = map[string]string{"files": filesIntro, "network": networkIntro, "pickle": pickleIntro}
+var intros = map[string]string{"async": asyncIntro, "files": filesIntro, "network": networkIntro, "pickle": pickleIntro}
 
 const filesIntro = `
 ## Files
