@@ -111,7 +111,7 @@ func serve(t testing.TB, l net.Listener, o Options, apply func(context.Context, 
 	if o.OnError == nil {
 		o.OnError = f.log.add
 	}
-	s, err := newServer(l, slogtree.New(slogtree.Options{}), o)
+	s, err := newServer(l.Addr(), slogtree.New(slogtree.Options{}), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,11 +31,20 @@ import (
 // rest. It leaves no goroutine. The error is nil if ctx ended it.
 func Serve(ctx context.Context, l net.Listener, tree *slogtree.Tree, options Options) error {
 	defer l.Close()
-	s, err := newServer(l, tree, options)
+	s, err := newServer(l.Addr(), tree, options)
 	if err != nil {
 		return fmt.Errorf("configserver: %w", err)
 	}
 	return s.serve(ctx, l)
+}
+
+// Check returns what Serve would refuse for a listener at an address, before there is one or before
+// anybody is told of it.
+func Check(at net.Addr, tree *slogtree.Tree, options Options) error {
+	if _, err := newServer(at, tree, options); err != nil {
+		return fmt.Errorf("configserver: %w", err)
+	}
+	return nil
 }
 
 // A server is one call of Serve.
@@ -54,8 +63,8 @@ type server struct {
 	news  chan struct{} // gets something when it may be worth while to look for room
 }
 
-// newServer returns a server for l, or all that is wrong.
-func newServer(l net.Listener, tree *slogtree.Tree, options Options) (*server, error) {
+// newServer returns a server for a listener there, or all that is wrong.
+func newServer(at net.Addr, tree *slogtree.Tree, options Options) (*server, error) {
 	errs := []error{options.check()}
 	s := &server{Options: options.filled(), turn: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 	if tree == nil {
@@ -63,7 +72,7 @@ func newServer(l net.Listener, tree *slogtree.Tree, options Options) (*server, e
 	}
 	a, err := newApplier(tree, options.Config)
 	errs = append(errs, err)
-	s.guard, err = newGuard(l.Addr(), &s.Options)
+	s.guard, err = newGuard(at, &s.Options)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/netsink/receiver"
 	"github.com/slogsuite/slogsuite/rotate"
 )
@@ -26,6 +27,7 @@ type daemon struct {
 	file    *rotate.Handler // nil without -file
 	streams []net.Listener
 	packets []net.PacketConn
+	tree    *configured // nil without -config
 
 	mu       sync.Mutex // guards what follows
 	stderr   io.Writer
@@ -46,23 +48,41 @@ func start(o *options, stdout, stderr io.Writer) (*daemon, error) {
 	if errs = append(errs, err); errors.Join(errs...) != nil {
 		return nil, errors.Join(errs...)
 	}
-	target, err := d.target(format, stdout)
+	target, err := d.destination(format, stdout)
 	if err != nil {
 		return nil, err
 	}
 	d.server = &receiver.Server{
-		Target:      func(string) slog.Handler { return target },
+		Target:      target,
 		Logger:      o.logger,
 		TLS:         tlsConfig,
 		MaxConns:    o.maxConns,
 		IdleTimeout: o.idle,
 		OnError:     d.trouble,
 	}
+	if err := d.tree.listen(tlsConfig); err != nil {
+		d.close()
+		return nil, err
+	}
 	if err := d.listen(); err != nil {
 		d.close()
 		return nil, err
 	}
+	d.tree.announce()
 	return d, nil
+}
+
+// destination returns what the handlers for a logger's records are.
+func (d *daemon) destination(format formatters.Formatter, stdout io.Writer) (func(logger string) slog.Handler, error) {
+	if d.o.config != "" {
+		var err error
+		if d.tree, err = configure(d); err != nil {
+			return nil, err
+		}
+		return d.tree.tree.Handler, nil
+	}
+	h, err := d.target(format, stdout)
+	return func(string) slog.Handler { return h }, err
 }
 
 // listen opens all addresses, and then says so: who reads that can send.
@@ -112,6 +132,7 @@ func (d *daemon) serve(ctx context.Context, cancel func()) int {
 	for _, pc := range d.packets {
 		serve(func() error { return d.server.ServePacket(ctx, pc) })
 	}
+	d.tree.serve(ctx, serve)
 	stop := d.tick()
 	err := group.Wait()
 	stop()
@@ -139,15 +160,21 @@ func (d *daemon) close() error {
 	for _, pc := range d.packets {
 		pc.Close()
 	}
+	if d.tree != nil {
+		return d.tree.close()
+	}
 	if d.file == nil {
 		return nil
 	}
 	return d.file.Close()
 }
 
-// lost returns how many records the file has lost.
+// lost returns how many records the file has lost, or how many errors the handlers of -config had.
 func (d *daemon) lost() uint64 {
-	if d.file == nil {
+	switch {
+	case d.tree != nil:
+		return d.tree.failed.Load()
+	case d.file == nil:
 		return 0
 	}
 	return d.file.File().Stats().Lost
@@ -180,8 +207,12 @@ func (d *daemon) tick() (stop func()) {
 	return func() { ticker.Stop(); close(quit); <-ended }
 }
 
-// reopen opens the file anew, as after a logrotate that has moved it.
+// reopen opens the file anew, as after a logrotate that has moved it, or configures anew.
 func (d *daemon) reopen() {
+	if d.tree != nil {
+		d.tree.reload()
+		return
+	}
 	if d.file == nil {
 		return
 	}

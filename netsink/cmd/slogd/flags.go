@@ -41,6 +41,9 @@ type options struct {
 	logger          string
 	stats, idle     time.Duration
 	maxConns        int
+
+	config, configRoot, configKey string
+	configserver, admin           *listen // nil is none
 }
 
 // texts are the flags as they were given: all are read before the first is
@@ -51,6 +54,8 @@ type texts struct {
 	level, stats, format, dateFmt, when   string
 	idle, maxConns                        string
 	file, logger, cert, key, clientCA     string
+	config, configRoot, configKey         string
+	configserver, admin                   string
 	json, console, insecure, direct       bool
 }
 
@@ -86,6 +91,11 @@ func flagSet(t *texts) *flag.FlagSet {
 	fs.StringVar(&t.stats, "stats", "", "")
 	fs.StringVar(&t.idle, "idle", "", "")
 	fs.StringVar(&t.maxConns, "max-conns", "", "")
+	fs.StringVar(&t.config, "config", "", "")
+	fs.StringVar(&t.configserver, "configserver", "", "")
+	fs.StringVar(&t.configRoot, "config-root", "", "")
+	fs.StringVar(&t.configKey, "config-key", "", "")
+	fs.StringVar(&t.admin, "admin", "", "")
 	return fs
 }
 
@@ -135,6 +145,10 @@ func (t *texts) options() (*options, []error) {
 		json:     t.json,
 		console:  t.console || t.file == "",
 		logger:   t.logger,
+
+		config:     t.config,
+		configRoot: t.configRoot,
+		configKey:  t.configKey,
 	}
 	var errs []error
 	bad := func(name, value string, err error) {
@@ -167,6 +181,10 @@ func (t *texts) options() (*options, []error) {
 	bad("idle", t.idle, err)
 	o.maxConns, err = parseCount(t.maxConns, "")
 	bad("max-conns", t.maxConns, err)
+	o.configserver, err = parseStream(t.configserver)
+	bad("configserver", t.configserver, err)
+	o.admin, err = parseStream(t.admin)
+	bad("admin", t.admin, err)
 	return o, append(errs, t.conflicts()...)
 }
 
@@ -187,7 +205,27 @@ func (t *texts) conflicts() (errs []error) {
 	conflict(t.maxBytes != "" && t.when == "" && t.backups == "0", "-max-bytes with -backups 0: the file would never rotate, as in CPython")
 	conflict((t.cert == "") != (t.key == ""), "-tls-cert and -tls-key need each other")
 	conflict(t.cert == "" && t.clientCA != "", "-tls-client-ca is for -tls-cert and -tls-key")
+	if t.config != "" {
+		conflict(t.file != "" || t.console, "-config says where records go: -file and -console exclude it")
+		conflict(t.json || t.format != "" || t.dateFmt != "" || t.level != "", "-config says what is written: -format, -datefmt, -json and -level exclude it")
+	}
+	conflict(t.config == "" && t.configserver != "", "-configserver is for -config")
+	conflict(t.config == "" && t.admin != "", "-admin is for -config")
+	conflict(t.configserver == "" && t.configRoot != "", "-config-root is for -configserver")
+	conflict(t.configserver == "" && t.configKey != "", "-config-key is for -configserver")
 	return errs
+}
+
+// parseStream reads HOST:PORT or unix:PATH; nil for an empty text.
+func parseStream(text string) (*listen, error) {
+	if text == "" {
+		return nil, nil
+	}
+	l, err := parseListen(text)
+	if err == nil && l.network == "udp" {
+		err = errors.New("not HOST:PORT or unix:PATH")
+	}
+	return &l, err
 }
 
 func parseCount(text, byDefault string) (int, error) {

@@ -42,6 +42,19 @@ What is written
                        a number as in Python. All are written by default.
   -logger NAME         write NAME for the sender's logger
 
+Or by a file, for many destinations
+  -config FILE         handlers, formats and levels as Python's logging.conf or dictConfig have
+                       them, or JSON or YAML, in place of the flags above: docs/configuration.md.
+                       Records go to the handlers of their loggers; of levels those of handlers count.
+                       SIGHUP reads it again: all of it holds, or, if something is wrong, nothing.
+  -configserver ADDR   take such files from HOST:PORT or unix:PATH, as Python's
+                       logging.config.listen does: docs/configserver.md. From other machines only
+                       with -tls-client-ca, which it shares, or:
+  -config-key FILE     take only files in an envelope with an HMAC by this key, which is in
+                       hexadecimal digits
+  -config-root DIR     the directory below which files from there may write; none without it
+  -admin HOST:PORT     a page that shows loggers and records, on a loopback address: docs/admin.md
+
 How it runs
   -max-conns N         how many senders there may be at once, 1,000 by default; for one more, the
                        oldest that has sent nothing yet has to go, and if there is none it waits
@@ -50,7 +63,8 @@ How it runs
   -stats DURATION      print the counts on stderr every so often: 30s, 5m
   -h                   print this
 
-When it listens it says so on stderr, with its port. SIGHUP opens the file anew, for logrotate.
+When it listens it says so on stderr, with its port. SIGHUP opens the file anew, for logrotate,
+or reads that of -config.
 SIGTERM and SIGINT end it: it takes no more connections, reads what senders have sent for
 up to 5 seconds, writes it, prints the counts on stderr, and exits. A second signal ends it at once.
 
@@ -66,6 +80,7 @@ counted; it closes their connections and no others.
 Examples
   slogd -file all.log -max-bytes 100MB -backups 5 -compress gzip
   slogd -listen 127.0.0.1:9020 -listen unix:/run/slogd.sock -file all.log -when midnight
+  slogd -config logging.conf -configserver unix:/run/slogd-config.sock -admin 127.0.0.1:9021
   slogd -listen :9020 -tls-cert cert.pem -tls-key key.pem -tls-client-ca ca.pem -file all.log
 
 In Python:
