@@ -63,19 +63,20 @@ func (c *configured) apply(changed func(string)) error {
 
 // reload reads the file again, and opens files anew. A configuration that is wrong changes nothing, and is told.
 func (c *configured) reload() {
-	err := c.apply(func(changes string) {
-		for line := range strings.Lines(changes) {
-			c.d.say("%s", strings.TrimSuffix(line, "\n"))
-		}
-		c.d.say("configured by %s", c.d.o.config)
-	})
+	var changes string
+	err := c.apply(func(text string) { changes = text })
+	if errReopen := c.reopen(); errReopen != nil {
+		complain(c.d, errReopen)
+	}
+	for line := range strings.Lines(changes) {
+		c.d.say("%s", strings.TrimSuffix(line, "\n"))
+	}
 	if err != nil {
 		complain(c.d, err)
 		c.d.say("the configuration is as before")
+		return
 	}
-	if err := c.reopen(); err != nil {
-		complain(c.d, err)
-	}
+	c.d.say("configured by %s", c.d.o.config)
 }
 
 // reopen opens files anew that may have been moved.
