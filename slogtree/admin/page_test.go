@@ -382,7 +382,7 @@ func pageBig(t *testing.T, b *browser) {
 	  const times = {}, time = async (name, f) => {
 	    const all = [];
 	    for (let i = 0; i < 7; i++) { const t = performance.now(); await f(); $("tree").getBoundingClientRect(); all.push(performance.now() - t); }
-	    times[name] = Math.round(10 * all.sort((a, b) => a - b)[3]) / 10;
+	    times[name] = Math.round(10 * Math.min(...all)) / 10;
 	  };
 	  const type = s => { $("search").value = s; $("search").dispatchEvent(new Event("input")); };
 	  const entry = performance.getEntriesByType("resource").find(e => e.name.endsWith("/tree"));
