@@ -34,7 +34,8 @@ var ErrFull = errors.New("the queue is full, the record is dropped")
 // wait.
 type QueueOptions struct {
 	// Records is how many records may be held, those under way to the target
-	// included. 0 is 4096; the least is 2. Room for them is made as they come.
+	// included. 0 is 4096; the least is 2. Room for them, some 350 bytes each, is made
+	// as they come, and kept.
 	Records int
 
 	// Bytes is how long the texts of the records held may be in all: messages,

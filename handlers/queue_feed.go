@@ -59,6 +59,7 @@ func (c *queueCore) next(f *feeding) (end bool) {
 	case c.waiting == 0 && (c.closed || f.naps >= queueNaps):
 		c.feeder.Store(0)
 		c.feeding = false
+		c.last = kept{} // a request may hold much
 		c.makeProgress()
 		c.mu.Unlock()
 		return true
