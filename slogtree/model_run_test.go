@@ -102,16 +102,18 @@ func (p *pair) indices(hs []slog.Handler) (ids []int) {
 // checkTree compares which loggers there are.
 func (p *pair) checkTree() error {
 	var got []string
+	rows := 1 // with the head
 	for l := range p.tree.All() {
 		got = append(got, l.Name())
+		rows += max(1, len(l.Handlers()), len(l.Filters()))
 	}
 	want := slices.Sorted(maps.Keys(p.model.loggers))
 	want[0] = rootName // it is ""
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("All gives %q, want %q", got, want)
 	}
-	if lines := strings.Count(p.tree.String(), "\n"); lines != len(want)+1 {
-		return fmt.Errorf("String has %d lines, want a head and %d loggers:\n%s", lines, len(want), p.tree)
+	if lines := strings.Count(p.tree.String(), "\n"); lines != rows {
+		return fmt.Errorf("String has %d lines, want %d, one for each handler and filter:\n%s", lines, rows, p.tree)
 	}
 	return nil
 }
