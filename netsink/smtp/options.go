@@ -38,10 +38,11 @@ type Options struct {
 	// Formatter makes a record's line. Nil is "%(asctime)s %(levelname)s %(name)s: %(message)s".
 	Formatter formatters.Formatter
 
-	// From and To are addresses, as in "Log <log@example.com>". They are fromaddr and
-	// toaddrs of CPython's SMTPHandler.
+	// From is the sender's address, as in "Log <log@example.com>". It is fromaddr of CPython's SMTPHandler.
 	From string
-	To   []string
+
+	// To are addresses of the same form. It is toaddrs of CPython's SMTPHandler.
+	To []string
 
 	// Subject is that of each mail; how many records there are is added. "" is "Log".
 	Subject string

@@ -424,7 +424,7 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
-func ExampleNewHandler() {
+func ExampleNewHandler_mail() {
 	h, err := smtp.NewHandler("mail.example.com:587", smtp.Options{
 		From: "Shop <shop@example.com>", To: []string{"on-call@example.com"}, Subject: "shop",
 		Username: "shop", Password: os.Getenv("MAIL_PASSWORD"),

@@ -512,7 +512,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func ExampleNewHandler() {
+func ExampleNewHandler_http() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Printf("%s %s\n%s", r.Method, r.URL.Path, body)

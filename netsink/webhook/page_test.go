@@ -1,0 +1,16 @@
+package webhook_test
+
+import (
+	"testing"
+
+	"github.com/slogsuite/slogsuite/testdata/oracle"
+)
+
+// TestPage shows the example, the options and the statistics in docs/handlers.md.
+func TestPage(t *testing.T) {
+	if n := oracle.ParseSource(t, "webhook_test.go").CheckExamples(t, "docs/handlers.md"); n != 1 {
+		t.Errorf("%d examples", n)
+	}
+	oracle.CheckSection(t, "docs/handlers.md", "webhook.Options", oracle.ParseSource(t, "options.go").FieldTable(t, "Options"))
+	oracle.CheckSection(t, "docs/handlers.md", "webhook.Stats", oracle.ParseSource(t, "queue.go").FieldTable(t, "Stats"))
+}
