@@ -53,7 +53,7 @@ func witnessKind() Kind {
 // its targets exactly once, all of one generation, and none that is closed.
 func TestSwap(t *testing.T) {
 	rounds := 10_000
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		rounds = 500
 	}
 	reg := DefaultRegistry()

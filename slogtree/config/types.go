@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,12 +258,4 @@ func (o *Option) choice(v *value) (wrong, near string) {
 		return "", ""
 	}
 	return "it must be one of " + strings.Join(o.Choices, ", "), nearest(v.text, o.Choices)
-}
-
-// stdFile returns a standard stream by its name.
-func stdFile(name string) *os.File {
-	if name == "stdout" {
-		return os.Stdout
-	}
-	return os.Stderr
 }

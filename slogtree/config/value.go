@@ -44,10 +44,7 @@ type member struct {
 	value *value
 }
 
-func textValue(s string) *value     { return &value{kind: text, text: s} }
-func intValue(n int64) *value       { return &value{kind: integer, integer: n} }
-func boolValue(b bool) *value       { return &value{kind: boolean, boolean: b} }
-func listValue(vs ...*value) *value { return &value{kind: list, list: vs} }
+func textValue(s string) *value { return &value{kind: text, text: s} }
 
 // get returns the value of a key, nil if there is none.
 func (v *value) get(key string) *value {
