@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"log"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/slogsuite/slogsuite/netsink/receiver"
 	"github.com/slogsuite/slogsuite/rotate"
 	"github.com/slogsuite/slogsuite/slogtree"
+	"github.com/slogsuite/slogsuite/slogtree/config"
 )
 
 func main() {
@@ -31,6 +33,7 @@ func main() {
 		{"json", asJSON},
 		{"rotating", rotating},
 		{"network", network},
+		{"configured", configured},
 	} {
 		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], way.name) {
 			continue
@@ -137,4 +140,22 @@ func receive(listener net.Listener) (end func()) {
 		}
 	}()
 	return func() { cancel(); <-done }
+}
+
+//go:embed logging.conf
+var document []byte
+
+// configured has a file say what is logged where, here one of Python's.
+func configured() {
+	if err := os.WriteFile("logging.conf", document, 0o666); err != nil {
+		log.Fatal(err)
+	}
+	c, err := config.Load("logging.conf") // or config.Watch, or what SLOG_CONFIG names
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := c.Apply(context.Background(), slogtree.Default()); err != nil {
+		log.Fatal(err)
+	}
+	slogtree.Get("app.db").Warn("slow query", "ms", 1200)
 }
