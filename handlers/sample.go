@@ -265,7 +265,7 @@ func (s *sampleSlot) count(now time.Duration, o *SampleOptions) bool {
 	if s.n++; s.n == 0 {
 		s.n-- // the count stands still
 	}
-	first := uint32(min(max(o.First, 0), 1<<31))
+	first := uint32(min(max(o.First, 0), 1<<31-1))
 	if s.n <= first {
 		return true
 	}
