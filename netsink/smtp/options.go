@@ -97,13 +97,13 @@ func (o Options) withDefaults(address string) (Options, envelope, error) {
 	if err != nil || host == "" {
 		err = fmt.Errorf("the address %q is not host:port", address)
 	}
-	e, wrong := o.envelope()
-	err = errors.Join(err, wrong)
+	e, bad := o.envelope()
+	err = errors.Join(err, bad)
 	if strings.ContainsFunc(o.Subject, isControl) {
-		err = errors.Join(err, fmt.Errorf("Subject %q has a control character", o.Subject))
+		err = errors.Join(err, wrong("Subject %q has a control character", o.Subject))
 	}
 	if o.Security < StartTLS || o.Security > Plain {
-		err = errors.Join(err, fmt.Errorf("Security %d is none", o.Security))
+		err = errors.Join(err, wrong("Security %d is none", o.Security))
 	}
 	if o.Security == Plain && o.Username != "" && !isLocal(host) {
 		err = errors.Join(err, fmt.Errorf("a password would be sent to %q without TLS", host))
@@ -123,15 +123,15 @@ func (o Options) withDefaults(address string) (Options, envelope, error) {
 // envelope parses the addresses. What package net/mail takes has no line break in it.
 func (o *Options) envelope() (e envelope, err error) {
 	if e.from, err = mail.ParseAddress(o.From); err != nil {
-		err = fmt.Errorf("From %q: %w", o.From, err)
+		err = wrong("From %q: %w", o.From, err)
 	}
 	if len(o.To) == 0 {
-		err = errors.Join(err, errors.New("To is empty"))
+		err = errors.Join(err, wrong("To is empty"))
 	}
 	for _, to := range o.To {
-		a, wrong := mail.ParseAddress(to)
-		if wrong != nil {
-			err = errors.Join(err, fmt.Errorf("To %q: %w", to, wrong))
+		a, bad := mail.ParseAddress(to)
+		if bad != nil {
+			err = errors.Join(err, wrong("To %q: %w", to, bad))
 		}
 		e.to = append(e.to, a)
 	}
@@ -175,3 +175,6 @@ func setDefault[T comparable](p *T, v T) {
 		*p = v
 	}
 }
+
+// wrong is what is wrong with an option, which the text begins with.
+func wrong(format string, args ...any) error { return fmt.Errorf(format, args...) }

@@ -33,7 +33,6 @@ type mailbox struct {
 	mu     sync.Mutex
 	mails  []delivered
 	refuse func(what, arg string) error // asked before a command is done; nil refuses nothing
-	auths  []string
 }
 
 // A delivered mail, parsed.

@@ -111,10 +111,10 @@ func (o Options) withDefaults(target string) (Options, *url.URL, error) {
 		}
 	}
 	if o.Format != Lines && o.Format != Array {
-		err = errors.Join(err, fmt.Errorf("Format %d is none", o.Format))
+		err = errors.Join(err, wrong("Format %d is none", o.Format))
 	}
 	if o.Overflow < netsink.Block || o.Overflow > netsink.DropOld {
-		err = errors.Join(err, fmt.Errorf("Overflow %d is none", o.Overflow))
+		err = errors.Join(err, wrong("Overflow %d is none", o.Overflow))
 	}
 	o.fill()
 	return o, u, err
@@ -177,3 +177,6 @@ func secrets(u *url.URL, header http.Header) []string {
 	}
 	return all
 }
+
+// wrong is what is wrong with an option, which the text begins with.
+func wrong(format string, args ...any) error { return fmt.Errorf(format, args...) }
