@@ -178,6 +178,33 @@ func (h keeping) Handle(ctx context.Context, _ slog.Record) error {
 	return nil
 }
 
+// TestDynamicContexts has records whose context is nil, cancelled, or hides attrs.
+func TestDynamicContexts(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	h := contextattrs.Dynamic(bare{rec}, func(ctx context.Context) []slog.Attr {
+		if ctx == nil {
+			t.Error("the function got no context")
+		}
+		return []slog.Attr{slog.Int("n", 1)}
+	})
+	cancelled, cancel := context.WithCancel(contextattrs.With(t.Context(), "a", 1))
+	cancel()
+	for _, ctx := range []context.Context{nil, cancelled} {
+		if err := h.Handle(ctx, slog.Record{Message: "m"}); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []map[string]any{{"n": int64(1)}, {"a": int64(1), "n": int64(1)}}
+	for i, e := range rec.Records() {
+		if d := handlertest.Diff(want[i], e.Attrs); d != "" {
+			t.Error(d)
+		}
+	}
+	if len(rec.Records()) != 2 {
+		t.Errorf("%d records", len(rec.Records()))
+	}
+}
+
 func TestDynamicConcurrently(t *testing.T) {
 	rec := handlertest.NewRecorder(nil)
 	var n atomic.Int64

@@ -154,7 +154,7 @@ func (h *handler) beneath(ctx context.Context) context.Context {
 // addOwn adds r's own attrs to merged, in the open groups.
 func (h *handler) addOwn(merged, r *slog.Record) {
 	if len(h.groups) == 0 {
-		var few [8]slog.Attr
+		var few [5]slog.Attr // what most records have at most
 		merged.AddAttrs(appendAttrs(few[:0], r)...)
 		return
 	}
