@@ -22,6 +22,7 @@ type pageRow struct {
 	golang   []string // besides main.go
 	files    []string // that the program writes and the page shows
 	note     string
+	stdout   bool // shows that alone: stderr comes in between at any place
 }
 
 var pageRows = []pageRow{
@@ -32,7 +33,8 @@ var pageRows = []pageRow{
 	{title: "Logging to multiple destinations", example: "destinations", packages: "slogtree handlers", oracle: "03-multiple-destinations",
 		python: []string{"main.py"}, files: []string{"myapp.log"}},
 	{title: "Configuration server example", example: "configserver", packages: "slogtree/configserver slogtree/config", oracle: "04-configuration-server",
-		python: []string{"server.py", "send_config.py"}},
+		python: []string{"server.py", "send_config.py"}, golang: []string{"server.go", "send.go"}, stdout: true,
+		note: "Without arguments the program runs both ends, and sends what is in the directory: new1.conf, broken.conf, which changes nothing, and new2.json. What the server says of each document goes to stderr, and is not shown."},
 	{title: "Sending and receiving logging events across a network", example: "network", packages: "netsink netsink/receiver", oracle: "05-network-logging",
 		python: []string{"client.py", "server.py"}, golang: []string{"client.go", "server.go"},
 		note: "Without arguments the program runs both ends as two processes."},
@@ -44,7 +46,7 @@ var pageRows = []pageRow{
 		note:   "Servers better have the attrs of a request in its context, see [context.md](context.md)."},
 	{title: "Logging to a single file from multiple processes", example: "manyprocesses -python 0", packages: "netsink netsink/receiver rotate",
 		python: []string{"writer.py"}, golang: []string{"writer.go"},
-		note:   "The cookbook tells how and has no program for it. Some of the writers are Python's, if there is a python3; what is shown is printed with `-python 0`. Processes can also share a file without one that owns it, see [rotation.md](rotation.md)."},
+		note: "The cookbook tells how and has no program for it. Some of the writers are Python's, if there is a python3; what is shown is printed with `-python 0`. Processes can also share a file without one that owns it, see [rotation.md](rotation.md)."},
 	{title: "Using file rotation", example: "rotation", packages: "rotate", oracle: "08-file-rotation",
 		python: []string{"main.py"}, files: []string{"logging_rotatingfile_example.out"}},
 }
@@ -140,7 +142,12 @@ func (r *pageRow) output(t *testing.T) string {
 	t.Setenv("TMPDIR", t.TempDir())
 	dir := t.TempDir()
 	args := strings.Fields(r.example)
-	text, err := command(t.Context(), dir, filepath.Join(binaries, args[0]), args[1:]...).CombinedOutput()
+	cmd := command(t.Context(), dir, filepath.Join(binaries, args[0]), args[1:]...)
+	get := cmd.CombinedOutput
+	if r.stdout {
+		get = cmd.Output
+	}
+	text, err := get()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", r.example, err, text)
 	}
