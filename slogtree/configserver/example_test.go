@@ -26,16 +26,14 @@ func ExampleServe() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
-	key := &configserver.HMAC{Key: []byte("32 random bytes, known to both..")}
 	go func() {
 		ended <- configserver.Serve(ctx, l, tree, configserver.Options{
-			HMAC:   key,
 			Config: config.Options{Root: dir}, // files have to be in it
 			Audit:  slog.DiscardHandler,
 		})
 	}()
 	send := func(document string) {
-		_, err := configserver.Send(ctx, "tcp", l.Addr().String(), []byte(document), configserver.SendOptions{HMAC: key})
+		_, err := configserver.Send(ctx, "tcp", l.Addr().String(), []byte(document), configserver.SendOptions{})
 		if refused := (*configserver.RefusedError)(nil); errors.As(err, &refused) {
 			for _, e := range refused.Reply.Errors {
 				fmt.Println("refused:", e.Path, e.Value, e.Suggestion)
