@@ -17,6 +17,9 @@ const maxINI = 1 << 20
 
 // parseINI makes a spec of an INI file as fileConfig reads it, and finishes it.
 func parseINI(data []byte, o Options) (*Config, error) {
+	if o.Registry == nil {
+		o.Registry = DefaultRegistry()
+	}
 	p := &problems{filename: o.Filename}
 	s := readINI(data, o, p)
 	if s == nil {
@@ -33,7 +36,7 @@ func readINI(data []byte, o Options, p *problems) *spec {
 		return nil
 	}
 	file, err := ini.Parse(string(data), ini.Options{Source: o.Filename, Defaults: o.Defaults, Limits: ini.Limits{Bytes: maxINI}})
-	r := &iniReader{problems: p, file: file, used: map[string]bool{}}
+	r := &iniReader{problems: p, file: file, registry: o.Registry, used: map[string]bool{}}
 	r.faults(err)
 	if unreadable(err) {
 		return nil
@@ -42,7 +45,7 @@ func readINI(data []byte, o Options, p *problems) *spec {
 	s.formatters = r.parts("formatters", "formatter_", r.formatter)
 	s.handlers = r.parts("handlers", "handler_", r.handler)
 	s.loggers = r.loggers()
-	s.ignored = r.unused()
+	s.ignored = append(r.ignored, r.unused()...)
 	return s
 }
 
@@ -55,8 +58,10 @@ func unreadable(err error) bool {
 // An iniReader takes the sections of an INI file apart.
 type iniReader struct {
 	*problems
-	file *ini.File
-	used map[string]bool // sections that fileConfig looks at
+	file     *ini.File
+	registry *Registry
+	used     map[string]bool // sections that fileConfig looks at
+	ignored  []*Error
 }
 
 // faults notes what is wrong with the text.
@@ -271,8 +276,24 @@ func (r *iniReader) handler(s *ini.Section, p *part) {
 	if f := r.get(s, "formatter"); f.truth() {
 		p.formatter = f
 	}
-	if t := r.get(s, "target"); t.truth() {
-		p.options = append(slices.Clone(p.options), member{textValue("target"), t})
+	r.target(s, p)
+}
+
+// target reads the name of a handler that a memory handler gives its records to.
+// For others fileConfig passes over it.
+func (r *iniReader) target(s *ini.Section, p *part) {
+	const option = "target"
+	if r.file.Lookup(s, option) == nil || p.class == nil {
+		return
+	}
+	if kind := r.registry.find(ofHandlers, p.class.text, true); kind == nil || kind.option(option) == nil {
+		r.ignored = append(r.ignored, &Error{
+			Filename: r.filename, Line: r.file.Lookup(s, option).Line, Path: optionPath(s.Name, option), Reason: "only a memory handler has a target",
+		})
+		return
+	}
+	if t := r.get(s, option); t.truth() {
+		p.options = append(slices.Clone(p.options), member{textValue(option), t})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 // read returns what a document says, a line for each thing, and what is wrong.
 func read(text string, o Options) (said, wrong string) {
 	p := &problems{filename: "f"}
+	o.Registry = DefaultRegistry()
 	s := readINI([]byte(text), o, p)
 	var b strings.Builder
 	if s != nil {
@@ -170,11 +171,12 @@ func TestReadINIErrors(t *testing.T) {
 
 // What fileConfig passes over is told, as it is often a mistake.
 func TestReadINIIgnored(t *testing.T) {
-	said, wrong := read(strings.NewReplacer("qualname=\n", "qualname=\nlevl=DEBUG\n", "[handlers]", "[handler_x]\nclass=X\n[handlers]").Replace(sampleINI), Options{Filename: "f"})
+	said, wrong := read(strings.NewReplacer("qualname=\n", "qualname=\nlevl=DEBUG\n", "[handlers]", "[handler_x]\nclass=X\n[handlers]", "formatter=form\n", "formatter=form\ntarget=mem\n").Replace(sampleINI), Options{Filename: "f"})
 	if wrong != "" {
 		t.Error(wrong)
 	}
 	for _, want := range []string{
+		"ignored f:32: handler_con.target: only a memory handler has a target\n",
 		"ignored f:4: handler_x: no keys= names this section\n",
 		"ignored f:26: logger_root.x.levl: \"DEBUG\": fileConfig knows no such option; did you mean \"level\"?\n",
 	} {
