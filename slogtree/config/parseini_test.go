@@ -197,3 +197,26 @@ func TestPythonInt(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseINI: no document panics, and each thing that is wrong is an [Error]
+// with a reason. What is taken is taken again, and can be checked without a tree.
+func FuzzParseINI(f *testing.F) {
+	f.Add([]byte(sampleINI))
+	f.Add([]byte(smallINI))
+	f.Add([]byte(strings.Replace(sampleINI, "(sys.stdout,)", "(__import__('os'),)", 1)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ParseINI(data, Options{})
+		if err != nil {
+			if err := typed(err); err != nil {
+				t.Errorf("%q: %v", data, err)
+			}
+			return
+		}
+		if err := c.Check(nil); err != nil && typed(err) != nil {
+			t.Errorf("%q: %v", data, err)
+		}
+		if _, err := ParseINI(data, Options{}); err != nil {
+			t.Errorf("%q is taken once only: %v", data, err)
+		}
+	})
+}
