@@ -384,6 +384,7 @@ func TestEndHasABound(t *testing.T) {
 			})
 			nc, start := dial(t, f.l), time.Now()
 			nc.Write(frame("x"))
+			synctest.Wait() // it is being applied
 			want := 30 * time.Second
 			if ends {
 				f.stop()
