@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"net"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -55,6 +57,19 @@ func (a *Args) Text(name string) string {
 		return o.Default
 	}
 	return v.(string)
+}
+
+// Address returns an option of TypeAddress, as "host:port": with that port if it has none.
+func (a *Args) Address(name, port string) string {
+	o, v := a.option(name, TypeAddress)
+	address := o.Default
+	if v != nil {
+		address = v.(string)
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return net.JoinHostPort(strings.Trim(address, "[]"), port)
+	}
+	return address
 }
 
 // Bool returns an option of TypeBool.

@@ -75,7 +75,7 @@ version: 1
 handlers:
   file: {class: logging.handlers.RotatingFileHandlr, filename: app.log}
   out: {class: logging.StreamHandler, stream: ext://os.environ, levl: INFO}
-  mail: {class: logging.handlers.SMTPHandler}
+  system: {class: logging.handlers.SysLogHandler}
 root: {level: LOUD, handlers: [file, oot]}
 `), config.Options{Filename: "logging.yaml"})
 	fmt.Println(err)
@@ -83,7 +83,7 @@ root: {level: LOUD, handlers: [file, oot]}
 	// logging.yaml:4:17: handlers.file.class: "logging.handlers.RotatingFileHandlr": no kind of handlers has this name; classes of Python's that are not in the registry can't be used; did you mean "logging.handlers.RotatingFileHandler"?
 	// logging.yaml:5:47: handlers.out.stream: "ext://os.environ": what Python finds by this name does not exist here; it must be ext://sys.stdout or ext://sys.stderr
 	// logging.yaml:5:65: handlers.out.levl: "levl": "stream" has no such option; did you mean "level"?
-	// logging.yaml:6:17: handlers.mail.class: "logging.handlers.SMTPHandler": this can't be had in Go: there is no kind for mail yet
+	// logging.yaml:6:19: handlers.system.class: "logging.handlers.SysLogHandler": this can't be had in Go: there is no kind for syslog
 	// logging.yaml:7:15: root.level: "LOUD": the level is not known
 	// logging.yaml:7:38: root.handlers[1]: "oot": there is no handler of this name; did you mean "out"?
 }

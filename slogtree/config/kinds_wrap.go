@@ -4,14 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 
+	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 )
 
 // wrapperKinds are handlers that feed others.
 func wrapperKinds() []*Kind {
-	return []*Kind{queueKind(), sampleKind(), dedupKind(), rateLimitKind(), redactKind(), failoverKind(), flightKind(), retryKind(), recoverKind()}
+	return []*Kind{queueKind(), sampleKind(), dedupKind(), rateLimitKind(), redactKind(), failoverKind(), flightKind(), routerKind(), retryKind(), recoverKind()}
 }
 
 // targetOption is the handler that a wrapper feeds.
@@ -170,6 +173,94 @@ func flightKind() *Kind {
 			}), nil
 		},
 	}
+}
+
+func routerKind() *Kind {
+	return &Kind{
+		Name: "router", Doc: "Hands each record to the handlers whose conditions it meets.",
+		Options: []Option{
+			{Name: "handlers", Type: TypeHandlers, Required: true, Doc: "the handlers, in the order in which they are asked"},
+			{Name: "routes", Type: TypeTable, Doc: "for the names of these their conditions, as {errors: {level: ERROR}, audit: {logger: app.audit, key: user}}: level, below, logger, key, value. Without any a handler takes all"},
+			{Name: "all", Type: TypeBool, Default: "false", Doc: "a record goes to each that takes it, not to the first alone"},
+			{Name: "default", Type: TypeHandler, Doc: "the handler of records that none takes; else they are dropped"},
+		},
+		Check: func(a *Args) error {
+			_, err := routesOf(a, nil)
+			return errors.Join(atLeastOne(a), err)
+		},
+		Handler: func(a *Args) (slog.Handler, error) {
+			routes, err := routesOf(a, a.Handlers("handlers"))
+			if err != nil {
+				return nil, err
+			}
+			o := handlers.RouterOptions{All: a.Bool("all")}
+			if a.Has("default") {
+				o.Default = a.Handler("default")
+			}
+			return handlers.NewRouter(o, routes...), nil
+		},
+	}
+}
+
+// routesOf returns the routes to the handlers, or to none if the document is only checked.
+func routesOf(a *Args, to []slog.Handler) (routes []handlers.Route, err error) {
+	_, v := a.option("handlers", TypeHandlers)
+	names, _ := v.([]string)
+	conditions := a.Table("routes")
+	for i, name := range names {
+		r := handlers.Route{}
+		if given, ok := conditions[name].(map[string]any); ok {
+			if r, err = routeOf(name, given); err != nil {
+				return nil, err
+			}
+		} else if conditions[name] != nil {
+			return nil, fmt.Errorf("routes.%s: it must be a table", name)
+		}
+		if to != nil {
+			r.To = to[i]
+		}
+		routes = append(routes, r)
+	}
+	for name := range conditions {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("routes: %q is not among handlers", name)
+		}
+	}
+	return routes, nil
+}
+
+// routeOf returns a route by its conditions.
+func routeOf(name string, given map[string]any) (r handlers.Route, err error) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		text, isText := given[key].(string)
+		switch {
+		case !isText && key != "value":
+			err = fmt.Errorf("it must be text")
+		case key == "level" || key == "below":
+			var level slog.Level
+			level, err = formatters.ParseLevel(text)
+			if key == "level" {
+				r.Level = level
+			} else {
+				r.Below = level
+			}
+		case key == "logger":
+			r.Logger = text
+		case key == "key":
+			r.Attr.Key = text
+		case key == "value":
+			r.Attr.Value = slog.AnyValue(given[key])
+		default:
+			err = errors.New("there is no such condition; there are level, below, logger, key and value")
+		}
+		if err != nil {
+			return r, fmt.Errorf("routes.%s.%s: %w", name, key, err)
+		}
+	}
+	if _, ok := given["value"]; ok && r.Attr.Key == "" {
+		return r, fmt.Errorf("routes.%s: value needs key", name)
+	}
+	return r, nil
 }
 
 func retryKind() *Kind {

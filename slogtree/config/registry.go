@@ -73,7 +73,7 @@ type Registry struct {
 // DefaultRegistry returns a new Registry with all of our kinds, which may be
 // added to.
 func DefaultRegistry() *Registry {
-	return &Registry{slices.Concat(handlerKinds(), rotateKinds(), netKinds(), wrapperKinds(), formatterKinds(), filterKinds())}
+	return &Registry{slices.Concat(handlerKinds(), rotateKinds(), netKinds(), farKinds(), wrapperKinds(), formatterKinds(), filterKinds())}
 }
 
 // Add adds a kind, and replaces one of the same name and sort. Two kinds with one name in
@@ -198,9 +198,8 @@ func (r *Registry) names(s sort, ini bool) (names []string) {
 
 // unrepresented are classes of Python's logging that have no kind, and why.
 var unrepresented = map[string]string{
-	"logging.handlers.SysLogHandler":     "there is no kind for syslog yet",
-	"logging.handlers.SMTPHandler":       "there is no kind for mail yet",
-	"logging.handlers.HTTPHandler":       "there is no kind for HTTP yet",
+	"logging.handlers.SysLogHandler":     "there is no kind for syslog",
+	"logging.handlers.HTTPHandler":       "a form for each record can't be sent; \"webhook\" sends JSON",
 	"logging.handlers.NTEventLogHandler": "the event log of Windows can't be written to",
 	"logging.handlers.BufferingHandler":  "it is a base class; \"memory\" is one that can be used",
 	"logging.handlers.QueueListener":     "it is no handler",

@@ -110,6 +110,10 @@ func TestEachKind(t *testing.T) {
 				h[o.Name] = "null"
 			case o.Type == TypeHandlers:
 				h[o.Name] = []string{"null"}
+			case o.Name == "url":
+				h[o.Name] = "http://localhost:9/"
+			case o.Name == "from" || o.Name == "to":
+				h[o.Name] = "log@localhost"
 			default:
 				h[o.Name] = "localhost"
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +23,10 @@ const (
 	TypeSize     Type = "size"            // of bytes, or text as "10 MiB", "64 KB"
 	TypeDuration Type = "duration"        // text as "1m30s", or a number of seconds
 	TypeLevel    Type = "level"           // a name, or Python's number
+	TypeAddress  Type = "address"         // of a server: "host:port", "host", or [host, port]
 	TypePath     Type = "path"            // of a file or socket, which the handler may write to
 	TypeStream   Type = "stream"          // ext://sys.stdout or ext://sys.stderr, or "stdout", "stderr"
-	TypeTexts    Type = "list of texts"   //
+	TypeTexts    Type = "list of texts"   // or one text
 	TypeTable    Type = "table"           // of any values
 	TypePerm     Type = "permissions"     // text in octal, as "0640"
 	TypeZone     Type = "time zone"       // "UTC", "Local" or a name as "Europe/Berlin"
@@ -58,11 +60,18 @@ func (o *Option) decode(v *value, suite bool) (got, canon any, wrong string) {
 	case TypeLevel:
 		l, wrong := levelOf(v, suite)
 		return l, levelText(l), wrong
+	case TypeAddress:
+		return addressOf(v)
 	case TypePath, TypeHandler:
 		return nonEmptyOf(v)
 	case TypeStream:
 		return streamOf(v)
-	case TypeTexts, TypeHandlers:
+	case TypeTexts:
+		if v.kind == text { // as Python's toaddrs
+			return []string{v.text}, []string{v.text}, ""
+		}
+		return textsOf(v)
+	case TypeHandlers:
 		return textsOf(v)
 	case TypeTable:
 		return tableOf(v)
@@ -97,6 +106,18 @@ func nonEmptyOf(v *value) (any, any, string) {
 		return nil, nil, "it holds a NUL character"
 	}
 	return v.text, v.text, ""
+}
+
+// addressOf takes what Python takes for a server too: a tuple of host and port.
+func addressOf(v *value) (any, any, string) {
+	switch {
+	case v.kind == text && v.text != "":
+		return v.text, v.text, ""
+	case v.kind == list && len(v.list) == 2 && v.list[0].kind == text && v.list[1].kind == integer && v.list[1].integer >= 0 && v.list[1].integer <= math.MaxUint16:
+		address := net.JoinHostPort(v.list[0].text, strconv.FormatInt(v.list[1].integer, 10))
+		return address, address, ""
+	}
+	return isNot(v, "\"host:port\", or a list of host and port")
 }
 
 func boolOf(v *value) (any, any, string) {
