@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -57,6 +58,7 @@ func start(o *options, stdout, stderr io.Writer) (*daemon, error) {
 		Logger:      o.logger,
 		TLS:         tlsConfig,
 		MaxConns:    o.maxConns,
+		MaxFrame:    int(min(o.maxFrame, math.MaxInt32)),
 		IdleTimeout: o.idle,
 		OnError:     d.trouble,
 	}

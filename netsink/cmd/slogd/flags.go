@@ -41,6 +41,7 @@ type options struct {
 	logger          string
 	stats, idle     time.Duration
 	maxConns        int
+	maxFrame        int64
 
 	config, configRoot, configKey string
 	configserver, admin           *listen // nil is none
@@ -52,7 +53,7 @@ type texts struct {
 	listen                                list
 	maxBytes, interval, backups, compress string
 	level, stats, format, dateFmt, when   string
-	idle, maxConns                        string
+	idle, maxConns, maxFrame              string
 	file, logger, cert, key, clientCA     string
 	config, configRoot, configKey         string
 	configserver, admin                   string
@@ -91,6 +92,7 @@ func flagSet(t *texts) *flag.FlagSet {
 	fs.StringVar(&t.stats, "stats", "", "")
 	fs.StringVar(&t.idle, "idle", "", "")
 	fs.StringVar(&t.maxConns, "max-conns", "", "")
+	fs.StringVar(&t.maxFrame, "max-record", "", "")
 	fs.StringVar(&t.config, "config", "", "")
 	fs.StringVar(&t.configserver, "configserver", "", "")
 	fs.StringVar(&t.configRoot, "config-root", "", "")
@@ -181,6 +183,8 @@ func (t *texts) options() (*options, []error) {
 	bad("idle", t.idle, err)
 	o.maxConns, err = parseCount(t.maxConns, "")
 	bad("max-conns", t.maxConns, err)
+	o.maxFrame, err = parseBytes(t.maxFrame)
+	bad("max-record", t.maxFrame, err)
 	o.configserver, err = parseStream(t.configserver)
 	bad("configserver", t.configserver, err)
 	o.admin, err = parseStream(t.admin)

@@ -430,6 +430,35 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// A record that is longer than -max-record ends its sender's connection.
+func TestMaxRecord(t *testing.T) {
+	p := launch(t, t.TempDir(), 1, "-listen", "127.0.0.1:0", "-file", "all.log", "-max-record", "1KB")
+	c := p.dial(0)
+	send(t, c, record("short"))
+	send(t, c, record(strings.Repeat("x", 1000)))
+	if line := p.await("slogd: netsink/receiver: peer " + c.LocalAddr().String()); !strings.Contains(line, "1000 are allowed") {
+		t.Errorf("%q", line)
+	}
+	c.Close()
+	if counts := p.terminate(); counts["records"] != "1" || counts["refused"] != "1" {
+		t.Errorf("%v", counts)
+	}
+}
+
+// An extra with the name of a member of each line gets another name in JSON.
+func TestJSONExtra(t *testing.T) {
+	dir := t.TempDir()
+	p := launch(t, dir, 1, "-listen", "127.0.0.1:0", "-file", "all.log", "-json")
+	c := p.dial(0)
+	body := `{"name":"app","levelno":30,"levelname":"WARNING","msg":"full","created":1700000000.25,"level":"sea"}`
+	send(t, c, append([]byte{0, 0, 0, byte(len(body))}, body...))
+	c.Close()
+	p.terminate()
+	if got := read(t, filepath.Join(dir, "all.log")); strings.Count(got, `"level":`) != 1 || !strings.Contains(got, `"level#2":"sea"`) {
+		t.Errorf("got %s", got)
+	}
+}
+
 // What a peer does wrong is told, and is no failure of the program.
 func TestBadPeer(t *testing.T) {
 	p := launch(t, t.TempDir(), 1, "-listen", "127.0.0.1:0", "-file", "all.log")

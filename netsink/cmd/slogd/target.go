@@ -22,6 +22,7 @@ func (o *options) formatter() (formatters.Formatter, error) {
 		return nil, fmt.Errorf("-format, -datefmt: %w", err)
 	}
 	if o.json {
+		fo.Duplicates = formatters.DuplicatesRename // an extra of Python's may be called level
 		f = formatters.JSON(fo)
 	}
 	return f, nil

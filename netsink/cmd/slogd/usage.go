@@ -58,6 +58,8 @@ Or by a file, for many destinations
 How it runs
   -max-conns N         how many senders there may be at once, 1,000 by default; for one more, the
                        oldest that has sent nothing yet has to go, and if there is none it waits
+  -max-record N        how long a record may be as it is sent, 1MiB by default; a longer one ends its
+                       sender's connection
   -idle DURATION       close connections on which nothing came for so long: 10m, 1h. Python's
                        SocketHandler loses the next record then. Never by default.
   -stats DURATION      print the counts on stderr every so often: 30s, 5m
