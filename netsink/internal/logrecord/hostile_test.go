@@ -1,16 +1,18 @@
 package logrecord
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -98,65 +100,88 @@ func (v *hostileVector) check(d *Decoder, p []byte) error {
 
 const hostileEnv = "LOGRECORD_HOSTILE_CHILD"
 
-// TestOracleHostileRecords replays each payload in a child process that has little memory and an empty
-// directory, which has to stay empty, and has no way to start a program by its name.
+// TestOracleHostileRecords replays each payload in a child process of its own, or with -short 50 in one, which has little
+// memory and an empty directory, which has to stay empty, and has no way to start a program by its name.
 func TestOracleHostileRecords(t *testing.T) {
-	vectors := oracle.Load[hostileVector](t, "hostile_pickles")
 	if os.Getenv(hostileEnv) != "" {
-		hostileChild(t, vectors)
+		hostileChild(t)
 		return
 	}
 	const canary = "/tmp/PWNED_BY_PICKLE" // what the payloads would touch
 	if _, err := os.Stat(canary); err == nil {
 		t.Fatalf("%s is there before the test", canary)
 	}
-	verdicts := runChild(t)
-	for _, v := range vectors {
-		if verdict, ok := verdicts[v.ID]; !ok || verdict != "" {
-			t.Errorf("%s %s %q must %s: %v %s", v.ID, v.Category, v.Label, v.Must, ok, verdict)
-		}
+	each := 1
+	if testing.Short() {
+		each = 50
 	}
+	work := make(chan []hostileVector)
+	var children sync.WaitGroup
+	for range runtime.NumCPU() {
+		children.Go(func() {
+			for vectors := range work {
+				runChild(t, vectors)
+			}
+		})
+	}
+	for vectors := range slices.Chunk(oracle.Load[hostileVector](t, "hostile_pickles"), each) {
+		work <- vectors
+	}
+	close(work)
+	children.Wait()
 	if _, err := os.Stat(canary); err == nil {
 		t.Errorf("%s came to be", canary)
 	}
 }
 
-// runChild returns what a child says of each vector. Of one that it died with it says nothing.
-func runChild(t *testing.T) map[string]string {
-	dir, err := oracle.Dir()
-	if err != nil {
-		t.Fatal(err)
-	}
+// runChild fails the test unless all that a child makes of the vectors is as it must be.
+func runChild(t *testing.T, vectors []hostileVector) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestOracleHostileRecords$", "-test.v")
-	cmd.Dir = t.TempDir()
+	var in bytes.Buffer
+	for _, v := range vectors {
+		if err := json.NewEncoder(&in).Encode(v); err != nil {
+			t.Error(err)
+		}
+	}
+	cmd.Dir, cmd.Stdin = t.TempDir(), &in
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "PATH=") {
 			cmd.Env = append(cmd.Env, entry)
 		}
 	}
-	cmd.Env = append(cmd.Env, hostileEnv+"=1", oracle.DirEnv+"="+dir, "TMPDIR="+cmd.Dir, "GOCOVERDIR="+t.TempDir())
+	cmd.Env = append(cmd.Env, hostileEnv+"=1", "TMPDIR="+cmd.Dir, "GOCOVERDIR="+t.TempDir())
 	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("the child: %v\n%s", err, out[max(0, len(out)-2000):])
+	}
+	if left, err := os.ReadDir(cmd.Dir); err != nil || len(left) > 0 {
+		t.Errorf("the child left %v, %v", left, err)
+	}
 	verdicts := map[string]string{}
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		if id, verdict, ok := strings.Cut(lines.Text(), " verdict: "); ok {
+	for line := range strings.Lines(string(out)) {
+		if id, verdict, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " verdict: "); ok {
 			verdicts[id] = verdict
 		}
 	}
-	if err != nil {
-		t.Errorf("the child: %v, after %d vectors\n%s", err, len(verdicts), out[max(0, len(out)-2000):])
+	for _, v := range vectors {
+		if verdict, ok := verdicts[v.ID]; !ok || verdict != "" {
+			t.Errorf("%s %s %q must %s: %v %s", v.ID, v.Category, v.Label, v.Must, ok, verdict)
+		}
 	}
-	if left, err := filepath.Glob(filepath.Join(cmd.Dir, "*")); err != nil || len(left) > 0 {
-		t.Errorf("the child left %v", left)
-	}
-	return verdicts
 }
 
 // hostileChild says of each vector what is wrong. What decoding and printing allocate, in sum, is in proportion
 // to the payload, beside what the bound on values allows, and so is the time.
-func hostileChild(t *testing.T, vectors []hostileVector) {
+func hostileChild(t *testing.T) {
 	limitMemory(t)
 	d := NewDecoder(usual)
-	for _, v := range vectors {
+	for in := json.NewDecoder(os.Stdin); ; {
+		var v hostileVector
+		if err := in.Decode(&v); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
 		p := v.payload()
 		runs := 1
 		if v.Must == "reject_every_prefix" {
