@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,12 +32,13 @@ type conn struct {
 	longest  int         // a frame with the mark
 	stop     func() bool // keeps the end of the context from closing it
 
-	over  chan struct{} // closed when the peer is about to end, or the reader has ended; nil without one
-	gone  chan struct{} // closed when the reader has ended
-	read  chan struct{} // receives when it has read something
-	err   error         // why it ended: io.EOF if the peer closed in order
-	heard int           // how many bytes of the peer's the reader has read
-	ended bool          // the last of them said that the peer has read all
+	over   chan struct{} // closed when the peer is about to end, or the reader has ended; nil without one
+	gone   chan struct{} // closed when the reader has ended
+	read   chan struct{} // receives when it has read something
+	err    error         // why it ended: io.EOF if the peer closed in order
+	heard  int           // how many bytes of the peer's the reader has read
+	ending atomic.Bool   // heard is, or was, 1
+	ended  bool          // the last of them said that the peer has read all
 }
 
 // errEnding is why a connection is of no use whose peer has said that it is about to end.
@@ -92,6 +94,7 @@ func (c *conn) hear(p []byte) {
 		switch {
 		case c.heard == 0 && b == frame.Ending:
 			c.heard = 1
+			c.ending.Store(true)
 			close(c.over)
 		case c.heard == 1 && b == frame.Ended:
 			c.heard, c.ended = 2, true
@@ -129,16 +132,15 @@ func (c *conn) isEnding() bool {
 // known returns why the connection is of no use any longer, nil if nothing is known.
 func (c *conn) known() error {
 	select {
-	case <-c.gone:
-		return c.err
-	default:
-	}
-	select {
 	case <-c.over:
-		return errEnding
 	default:
 		return nil
 	}
+	if c.ending.Load() {
+		return errEnding
+	}
+	<-c.gone // the reader is about to end
+	return c.err
 }
 
 // isTLS reports whether there is TLS between Conn and under.

@@ -155,6 +155,22 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// A reader that is about to end has heard nothing of an orderly end.
+func TestKnownAtEnd(t *testing.T) {
+	c := &conn{over: make(chan struct{}), gone: make(chan struct{})}
+	if err := c.known(); err != nil {
+		t.Error(err)
+	}
+	c.finish()
+	go func() {
+		c.err = io.EOF
+		close(c.gone)
+	}()
+	if err := c.known(); err != io.EOF {
+		t.Errorf("known returned %v", err)
+	}
+}
+
 // A connection whose Write or Read break their contracts ends, and does no harm.
 func TestBadConn(t *testing.T) {
 	c := &conn{Conn: badConn{}}

@@ -108,7 +108,10 @@ func TestTLSCutOff(t *testing.T) {
 	h := newHandler(t, "tcp", "logs.example:1", o)
 	put(t, h, 0, 3, 100)
 	tape.waitFor(t, 3)
-	put(t, h, 3, 3, 100)
+	for n := 3; h.Stats().Connects < 2; n++ { // until it is noticed
+		put(t, h, n, 1, 100)
+		<-time.After(time.Millisecond)
+	}
 	closed(t, h)
 	waitDelivered(t, h)
 	var u *UnconfirmedError
@@ -140,7 +143,7 @@ func TestTLSEndsUnread(t *testing.T) {
 	put(t, h, 0, 1, 100)
 	tape.waitFor(t, 1)
 	put(t, h, 1, 1, 100)
-	closed(t, h)
+	_ = h.Close(t.Context()) // tells, too
 	waitDelivered(t, h)
 	var u *UnconfirmedError
 	for _, err := range told.all() {
