@@ -111,7 +111,7 @@ func flatten(prefix string, m map[string]any, attrs *[]string) {
 func openTint(*testing.T) (slog.Handler, func() []line) {
 	var buf buffer
 	names := map[string]string{"DBG": "DEBUG", "INF": "INFO", "WRN": "WARN", "ERR": "ERROR"}
-	h := tint.NewHandler(&buf, &tint.Options{NoColor: true, Level: slog.LevelDebug, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	h := tint.NewTextHandler(&buf, &tint.Options{NoColor: true, Level: slog.LevelDebug, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if len(groups) == 0 && a.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
