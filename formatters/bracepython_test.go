@@ -92,6 +92,7 @@ func randomBraceFormat(rng *rand.Rand, kind string) string {
 // Any value with any spec prints as the python3 here prints it, what its
 // logging refuses is refused, and what it renders is not.
 func TestBraceAgreesWithPython(t *testing.T) {
+	atLength(t)
 	rng := rand.New(rand.NewPCG(15, 16))
 	cases := make([]pyCase, 40_000)
 	for i := range cases {

@@ -101,6 +101,7 @@ func checkSafe(t *testing.T, what, text string) {
 
 // Nothing panics, and what can't be rendered is visible, bounded text.
 func TestHostileValues(t *testing.T) {
+	atLength(t)
 	values := loops()
 	for name, v := range map[string]any{
 		"panics": &panics{}, "nil panics": (*panics)(nil), "LogValue panics": panicValuer{}, "LogValue of nil": (*nilPanicValuer)(nil),
@@ -223,6 +224,7 @@ func TestEscapesAndWidth(t *testing.T) {
 // A group that holds another one twice, and that yet another, and so on: as many
 // attrs as there are ways through come to an end, with and without ReplaceAttr.
 func TestGroupsThatShareGroups(t *testing.T) {
+	atLength(t)
 	doubled := slog.GroupValue(slog.Int("k", 1))
 	for range 40 {
 		doubled = slog.GroupValue(slog.Attr{Key: "a", Value: doubled}, slog.Attr{Key: "b", Value: doubled})

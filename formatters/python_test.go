@@ -114,6 +114,7 @@ func python[Out, Case any](t *testing.T, script string, cases []Case) []Out {
 
 // Any value with any conversion prints as the python3 here prints it.
 func TestConversionsAgreeWithPython(t *testing.T) {
+	atLength(t)
 	rng := rand.New(rand.NewPCG(7, 8))
 	cases := make([]pyCase, 20_000)
 	for i := range cases {

@@ -49,6 +49,7 @@ func (c pyTimeCase) MarshalJSON() ([]byte, error) {
 // Times print as the python3 here prints them, if its C library copies unknown
 // directives and has zones, as glibc does.
 func TestTimesAgreeWithPython(t *testing.T) {
+	atLength(t)
 	probe := []pyTimeCase{{"America/New_York", 0, "%-d %f %Z"}}
 	if got := python[string](t, pythonTimeScript, probe)[0]; got != "31 %f EST" {
 		needPython(t, "the python3 here has no glibc, or no time zones")

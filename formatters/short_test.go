@@ -103,6 +103,7 @@ func FuzzShortWays(f *testing.F) {
 }
 
 func TestShortWays(t *testing.T) {
+	atLength(t)
 	rng := rand.New(rand.NewPCG(6, 2))
 	ways := shortWays(t, nil)
 	for range 10_000 {

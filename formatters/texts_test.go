@@ -9,6 +9,7 @@ import (
 
 // No text, and no bytes, are taken beyond the bound, and a mark tells how many are missing.
 func TestAppendTextIsBounded(t *testing.T) {
+	atLength(t)
 	const long = maxGroupText + 1000
 	for name, v := range map[string]any{
 		"a string":      strings.Repeat("x", long),
