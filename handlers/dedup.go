@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/slogsuite/slogsuite/contextattrs"
 )
 
 // repeatedKey is the key of the attr that says how often a record was repeated.
@@ -101,7 +103,7 @@ func (h *Dedup) Handle(ctx context.Context, r slog.Record) error {
 		h.core.passed()
 		return h.next.Handle(ctx, r)
 	}
-	repeated, evicted := h.core.add(key, repetition{ctx: context.WithoutCancel(ctx), next: h.next, r: r})
+	repeated, evicted := h.core.add(key, repetition{ctx: context.WithoutCancel(contextattrs.Freeze(ctx)), next: h.next, r: r})
 	var err error
 	if evicted != nil {
 		err = h.core.write(telling{evicted, evicted.last, evicted.held})

@@ -86,7 +86,9 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 func (r readerFrom) ReadFrom(from io.Reader) (int64, error) {
 	n, err := r.w.to.(io.ReaderFrom).ReadFrom(from)
-	r.w.wrote(n)
+	if n > 0 { // else the server has written no header, and an error can still be answered
+		r.w.wrote(n)
+	}
 	return n, err
 }
 
