@@ -50,7 +50,9 @@ func DefaultRedactKeys() []string {
 // structs, slices, pointers and errors hold, to a depth of 32. The caller's
 // values are never changed: what holds a secret is replaced by a picture of
 // itself, which prints in fmt's "%+v" and in JSON as the value would, but for
-// the secret. A value without secrets stays as it is.
+// the secret. A value without secrets stays as it is. In a text that a value writes
+// itself, by String, Error or MarshalText, only Patterns are looked for: a secret
+// that only a key would tell can show there.
 //
 // What can't be looked into is hidden: values nested too deep, values of more than 16384
 // parts, and what panics when it is asked for its text. What a pointer leads
