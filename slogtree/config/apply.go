@@ -91,10 +91,13 @@ func (s *state) update(t *transition, dropped []*built) {
 		}
 	}
 	s.handlers, s.order, s.filters = t.next, t.order, t.filters
-	if len(dropped) == 0 && len(s.spent) == 0 {
+	if len(t.settings) == 0 && len(dropped) == 0 && len(s.spent) == 0 {
 		return
 	}
 	inUse, filters := attached(t.tree)
+	for _, b := range s.handlers {
+		b.attached = isComparable(b.inner) && inUse[b.inner]
+	}
 	s.left = slices.DeleteFunc(dropped, func(b *built) bool { return !isComparable(b.inner) || !inUse[b.inner] })
 	s.spent = slices.DeleteFunc(s.spent, func(f *builtFilter) bool { return !holdsFilter(filters, f.filter) })
 }

@@ -33,6 +33,14 @@ type built struct {
 	targets []slog.Handler
 	filters []*builtFilter
 	level   slog.Level
+
+	attached bool // a logger had it, or had it inside, after the last Apply
+}
+
+// taken reports whether somebody has taken the handler out since the last Apply, as
+// Tree.Close does, which closes it: it must not be used again.
+func (b *built) taken(inUse map[slog.Handler]bool) bool {
+	return b.attached && isComparable(b.inner) && !inUse[b.inner]
 }
 
 type builtFilter struct {

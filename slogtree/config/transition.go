@@ -93,6 +93,7 @@ func (c *Config) failed(d *definition, err error) *Error {
 // makeHandlers makes the handlers that are new, and takes over the others.
 func (t *transition) makeHandlers(open opener) error {
 	var errs []error
+	inUse, _ := attached(t.tree)
 	for _, d := range t.c.spec.defined.order {
 		b := &built{def: d}
 		targets := map[string]slog.Handler{}
@@ -107,11 +108,11 @@ func (t *transition) makeHandlers(open opener) error {
 			b.filters = append(b.filters, t.filters[f.name])
 		}
 		old := t.st.handlers[d.name]
-		if old != nil && (old.def.key != d.key || !slices.EqualFunc(old.targets, b.targets, same)) {
+		if old != nil && (old.def.key != d.key || !slices.EqualFunc(old.targets, b.targets, same) || old.taken(inUse)) {
 			old = nil
 		}
 		if old != nil {
-			b.inner = old.inner
+			b.inner, b.attached = old.inner, old.attached
 		} else if h, err := open(d, targets); err != nil {
 			errs = append(errs, t.c.failed(d, err))
 			b.inner = &nullHandler{}
