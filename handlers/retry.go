@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -22,7 +23,7 @@ type RetryOptions struct {
 	// not begun. 0 is 1 second.
 	MaxWait time.Duration
 
-	// Retryable reports whether an error is worth another attempt. Nil takes all for
+	// Retryable reports whether an error is worth another attempt; that a handler is closed, [ErrClosed], never is. Nil takes all for
 	// that. A panic is an error that is a [*PanicError].
 	Retryable func(error) bool
 }
@@ -105,7 +106,7 @@ func (h *Retry) try(ctx context.Context, r slog.Record) (err error) {
 		if err == nil {
 			return nil
 		}
-		if n == o.Attempts || waited+pause > o.MaxWait || o.Retryable != nil && !o.Retryable(err) || !sleep(ctx, pause) {
+		if errors.Is(err, ErrClosed) || n == o.Attempts || waited+pause > o.MaxWait || o.Retryable != nil && !o.Retryable(err) || !sleep(ctx, pause) {
 			return fmt.Errorf("handlers: retry: attempt %d: %w", n, err)
 		}
 		waited += pause

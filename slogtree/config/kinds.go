@@ -52,7 +52,12 @@ func truncates(a *Args) (atOpen bool) {
 		return true
 	}
 	name := a.Path("filename")
-	a.Commit(func() error { return os.Truncate(name, 0) })
+	a.Commit(func() error {
+		if fi, err := os.Stat(name); err == nil && !fi.Mode().IsRegular() {
+			return nil // a device or a pipe has nothing that could be emptied, as with O_TRUNC
+		}
+		return os.Truncate(name, 0)
+	})
 	return false
 }
 

@@ -33,3 +33,15 @@ func TestApplyAfterClose(t *testing.T) {
 		}
 	}
 }
+
+// TestTruncateDevice checks that what can't be emptied is opened with mode w all the same, as in CPython.
+func TestTruncateDevice(t *testing.T) {
+	if _, err := os.Stat("/dev/null"); err != nil {
+		t.Skip(err)
+	}
+	tree := newTree(t)
+	apply(t, tree, m{"version": suiteVersion, "handlers": m{"h": m{"class": "file", "filename": "/dev/null", "mode": "w"}}, "root": m{"handlers": []string{"h"}}})
+	if n := len(tree.Root().Handlers()); n != 1 {
+		t.Errorf("%d handlers", n)
+	}
+}
