@@ -52,6 +52,11 @@ func (t *Tree) nodeLocked(name string) *node {
 func (t *Tree) lookup(name string) *node {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	return t.lookupLocked(name)
+}
+
+// lookupLocked is lookup. The caller holds t.mu.
+func (t *Tree) lookupLocked(name string) *node {
 	if e := t.names[name]; e != nil {
 		return e.node.Value()
 	}

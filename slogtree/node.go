@@ -32,6 +32,7 @@ type node struct {
 	disabled bool
 	targets  targets
 	filters  []handlers.Filter
+	changed  uint64 // what of the tree's changes was the last to this
 
 	logger  Logger  // what Get returns
 	handler handler // what logger logs to
@@ -87,9 +88,11 @@ func (n *node) configure(change func()) {
 	n.push()
 }
 
-// pin keeps the node alive while it has a configuration of its own. The
-// caller holds the tree's mu.
+// pin follows each change of the node's own configuration. It keeps the node alive
+// while it has one. The caller holds the tree's mu.
 func (n *node) pin() {
+	n.tree.changes++
+	n.changed = n.tree.changes
 	n.entry.pinned = nil
 	if n.isRoot() || n.level != LevelNotSet || n.inherits || n.override != nil || n.noParent || n.disabled || len(n.targets)+len(n.filters) > 0 {
 		n.entry.pinned = n

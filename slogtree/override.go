@@ -23,7 +23,7 @@ func (l *Logger) SetLevelBy(level slog.Level, by string) {
 // OverrideLevel is SetLevelBy for a time. The function that it returns ends it:
 // the logger gets the level back that it had before, unless somebody has set it
 // meanwhile, and undo reports whether it did so. Set means by SetLevel, a rule of
-// SetLevels that matches, Replace with another level, or another OverrideLevel.
+// SetLevels that matches, Replace without Override or with another level, or another OverrideLevel.
 // That one keeps what was before the first. Undo may be called by several goroutines
 // and more than once; all calls but the first that succeeds return false. While an
 // override holds, its logger is not freed. A level that nobody undoes stays.

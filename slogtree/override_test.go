@@ -27,6 +27,9 @@ func TestOverrideLevel(t *testing.T) {
 		{"Replace", func(t *Tree, _ *Logger) {
 			_ = t.Replace(context.Background(), map[string]Setting{"a": {Level: slog.LevelInfo, Propagate: true}})
 		}, false, slog.LevelInfo},
+		{"Replace with the same level", func(t *Tree, _ *Logger) {
+			_ = t.Replace(context.Background(), map[string]Setting{"a": {Level: slog.LevelDebug, Propagate: true, By: "somebody"}})
+		}, false, slog.LevelDebug},
 		{"Replace with what is there", func(t *Tree, l *Logger) {
 			_ = t.Replace(context.Background(), map[string]Setting{"a": l.Setting()})
 		}, true, slog.LevelWarn},

@@ -24,7 +24,21 @@ type Setting struct {
 
 	// By tells Explain what set the level. "" means Replace.
 	By string
+
+	// Override says that Level is one for a time, of [Logger.OverrideLevel].
+	// Replace starts none; without it, it ends one that holds.
+	Override bool
+
+	changed uint64 // when the logger was last configured
 }
+
+// ErrUnchanged is in the error of a Replace or CompareAndReplace that has changed
+// nothing.
+var ErrUnchanged = errors.New("nothing has changed")
+
+// ErrConflict is in the error of a CompareAndReplace that found a logger
+// configured by somebody else. It is an ErrUnchanged too.
+var ErrConflict = fmt.Errorf("a logger was configured meanwhile: %w", ErrUnchanged)
 
 // Setting returns the logger's own configuration. Rules of SetLevels and of
 // SLOG_LEVELS are not in it. The slices are copies.
@@ -32,7 +46,8 @@ func (l *Logger) Setting() Setting {
 	t, n := l.node.tree, l.node
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	s := Setting{Level: n.level, Filters: slices.Clone(n.filters), Propagate: !n.noParent, Disabled: n.disabled, By: n.levelBy}
+	s := Setting{Level: n.level, Filters: slices.Clone(n.filters), Propagate: !n.noParent, Disabled: n.disabled, By: n.levelBy,
+		Override: n.override != nil, changed: n.changed}
 	for _, own := range n.targets {
 		s.Handlers = append(s.Handlers, own.id)
 	}
@@ -42,9 +57,8 @@ func (l *Logger) Setting() Setting {
 // Replace gives each of the named loggers its setting, in one step: a record
 // meets the old setting of its logger and of those above it, or the new one of
 // all. Loggers that do not exist are made, others stay as they are. "" and
-// "root" mean the root logger. On an error before that, a handler that
-// AddHandler would refuse or a nil filter, nothing has changed, and the error
-// names all that is wrong.
+// "root" mean the root logger. If CheckSettings finds something wrong, nothing has
+// changed, and [errors.Is] finds [ErrUnchanged] in the error.
 //
 // Then Replace waits until no record is in the handlers that it took out, and
 // flushes and closes unused, each once, in that order. These are handlers that
@@ -54,14 +68,41 @@ func (l *Logger) Setting() Setting {
 // it, by a goroutine that ends with that. Code that runs inside a handler,
 // filter or LogValuer must pass a ctx that is already cancelled.
 func (t *Tree) Replace(ctx context.Context, settings map[string]Setting, unused ...slog.Handler) error {
+	return t.compareAndReplace(ctx, nil, settings, unused)
+}
+
+// CompareAndReplace is Replace, if none of the loggers in settings was configured since old was
+// made, which has what [Logger.Setting] returned, by the same names. A logger
+// that old has not must not have been configured at all. Otherwise the error has an [ErrConflict].
+func (t *Tree) CompareAndReplace(ctx context.Context, old, settings map[string]Setting, unused ...slog.Handler) error {
+	if old == nil {
+		old = map[string]Setting{}
+	}
+	return t.compareAndReplace(ctx, old, settings, unused)
+}
+
+// CheckSettings returns all for which Replace would refuse settings, and changes nothing: nil filters, and
+// handlers that are nil or that [Logger.AddHandler] would refuse.
+func (t *Tree) CheckSettings(settings map[string]Setting) error {
 	if err := t.checkSettings(settings); err != nil {
-		return fmt.Errorf("slogtree: Replace: %w", err)
+		return fmt.Errorf("slogtree: %w: %w", ErrUnchanged, err)
+	}
+	return nil
+}
+
+// compareAndReplace compares with nothing if old is nil.
+func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]Setting, unused []slog.Handler) error {
+	if err := t.CheckSettings(settings); err != nil {
+		return err
 	}
 	targets := map[string]targets{}
 	for name, s := range settings {
 		targets[name] = newTargets(s.Handlers)
 	}
-	taken, dead := t.replace(settings, targets, unused)
+	taken, dead, err := t.replace(old, settings, targets, unused)
+	if err != nil {
+		return fmt.Errorf("slogtree: %w", err)
+	}
 	if err := t.flight.wait(ctx, taken.busy); err != nil {
 		return errors.Join(err, t.closeIdle(ctx, dead))
 	}
@@ -107,10 +148,13 @@ func (t *Tree) checkSettings(settings map[string]Setting) error {
 	return errors.Join(errs...)
 }
 
-// replace publishes the settings. It returns what they took out, and what of
-// unused is to be closed now.
-func (t *Tree) replace(settings map[string]Setting, made map[string]targets, unused []slog.Handler) (taken, dead detachment) {
+// replace publishes the settings, if the loggers are still as old says. It returns what they
+// took out, and what of unused is to be closed now.
+func (t *Tree) replace(old, settings map[string]Setting, made map[string]targets, unused []slog.Handler) (taken, dead detachment, err error) {
 	t.configure(func() {
+		if err = t.compareLocked(old, settings); err != nil {
+			return
+		}
 		taken.version = t.version
 		for _, name := range slices.Sorted(maps.Keys(settings)) {
 			n := t.root
@@ -129,7 +173,25 @@ func (t *Tree) replace(settings map[string]Setting, made map[string]targets, unu
 		dead.alone = true
 	})
 	taken.targets = append(taken.targets, dead.targets...)
-	return taken, dead
+	return taken, dead, err
+}
+
+// compareLocked returns an ErrConflict if a logger in settings is not as old says, unless that
+// is nil. The caller holds t.mu.
+func (t *Tree) compareLocked(old, settings map[string]Setting) error {
+	if old == nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		n := t.root
+		if name != "" && name != rootName {
+			n = t.lookupLocked(name)
+		}
+		if n != nil && n.changed != old[name].changed || n == nil && old[name].changed != 0 {
+			return fmt.Errorf("logger %q: %w", name, ErrConflict)
+		}
+	}
+	return nil
 }
 
 // set gives the node a setting. The caller holds the tree's mu.
@@ -146,7 +208,8 @@ func (n *node) set(s Setting, made targets) {
 	n.filters = slices.Clone(s.Filters)
 	n.noParent = !s.Propagate && !n.isRoot()
 	n.disabled = s.Disabled
-	if by := cmp.Or(s.By, "Replace"); n.level != s.Level || s.Level != LevelNotSet && n.levelBy != by {
+	by := cmp.Or(s.By, "Replace")
+	if n.level != s.Level || s.Level != LevelNotSet && n.levelBy != by || n.override != nil && !s.Override {
 		n.setLevel(s.Level, by)
 	}
 	n.pin()

@@ -202,3 +202,104 @@ func TestReplaceClosesAlone(t *testing.T) {
 		t.Errorf("closed %d times, %v", target.closed.Load(), err)
 	}
 }
+
+// Who works with what was, and not with what is, is told so, and changes nothing.
+func TestCompareAndReplace(t *testing.T) {
+	never := func(*Tree) {}
+	for _, c := range []struct {
+		name     string
+		change   func(*Tree) // meanwhile
+		conflict bool
+	}{
+		{"nothing", never, false},
+		{"another logger", func(tree *Tree) { tree.Get("other").SetLevel(slog.LevelError) }, false},
+		{"a record", func(tree *Tree) { tree.Get("a").Info("x"); tree.Get("new").Info("x") }, false},
+		{"a level", func(tree *Tree) { tree.Get("a").SetLevel(slog.LevelError) }, true},
+		{"a level and back", func(tree *Tree) { tree.Get("a").SetLevel(slog.LevelError); tree.Get("a").SetLevel(slog.LevelWarn) }, true},
+		{"a handler of the root", func(tree *Tree) { tree.Root().AddHandler(newCloseCounter()) }, true},
+		{"a filter", func(tree *Tree) { tree.Get("a").AddFilter(denyAll{}) }, true},
+		{"a rule", func(tree *Tree) { _ = tree.SetLevels("a=error") }, true},
+		{"the end of an override", func(tree *Tree) { tree.Get("a").OverrideLevel(slog.LevelDebug, "x")() }, true},
+		{"a new logger", func(tree *Tree) { tree.Get("new").SetPropagate(false) }, true},
+		{"Close", func(tree *Tree) { _ = tree.Close(context.Background()) }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := New(Options{LastResort: slog.DiscardHandler})
+			kept := newCloseCounter()
+			tree.Root().AddHandler(kept)
+			a := tree.Get("a")
+			a.SetLevel(slog.LevelWarn)
+			old := map[string]Setting{"root": tree.Root().Setting(), "a": a.Setting()}
+			c.change(tree)
+			before := tree.String()
+			err := tree.CompareAndReplace(t.Context(), old, map[string]Setting{
+				"root": {Level: slog.LevelDebug}, "a": {Level: slog.LevelDebug}, "new": {Level: slog.LevelDebug},
+			}, kept)
+			if got := errors.Is(err, ErrConflict); got != c.conflict || errors.Is(err, ErrUnchanged) != got || (err != nil) != got {
+				t.Errorf("the error is %v", err)
+			}
+			if c.conflict && tree.String() != before {
+				t.Errorf("it has changed\n%s\nto\n%s", before, tree.String())
+			}
+			if !c.conflict && (a.Level() != slog.LevelDebug || kept.closed.Load() != 1) {
+				t.Errorf("it has not changed:\n%s", tree.String())
+			}
+		})
+	}
+}
+
+// A logger that old has not must not have been configured.
+func TestCompareNew(t *testing.T) {
+	tree := New(Options{})
+	if err := tree.CompareAndReplace(t.Context(), nil, map[string]Setting{"a": {Level: slog.LevelInfo}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.CompareAndReplace(t.Context(), nil, map[string]Setting{"a": {}}); !errors.Is(err, ErrConflict) {
+		t.Errorf("a logger that was configured is taken for one that was not: %v", err)
+	}
+}
+
+// Of many who count a level up, each counts: a conflict is told to all but one.
+func TestCompareAndReplaceConcurrently(t *testing.T) {
+	tree := New(Options{})
+	a := tree.Get("a")
+	a.SetLevel(0)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for done := 0; done < 100; {
+				s := a.Setting()
+				next := s
+				next.Level++
+				switch err := tree.CompareAndReplace(context.Background(), map[string]Setting{"a": s}, map[string]Setting{"a": next}); {
+				case err == nil:
+					done++
+				case !errors.Is(err, ErrConflict):
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if a.Level() != 800 {
+		t.Errorf("the level is %d, want 800", a.Level())
+	}
+}
+
+// What is refused is told before anything is done, and by a check that does nothing.
+func TestCheckSettings(t *testing.T) {
+	tree := New(Options{})
+	bad := map[string]Setting{"a": {Handlers: []slog.Handler{nil}}}
+	for _, err := range []error{tree.CheckSettings(bad), tree.Replace(t.Context(), bad), tree.CompareAndReplace(t.Context(), nil, bad)} {
+		if !errors.Is(err, ErrUnchanged) || errors.Is(err, ErrConflict) {
+			t.Errorf("%v", err)
+		}
+	}
+	if err := tree.CheckSettings(map[string]Setting{"a": {Level: slog.LevelInfo, Handlers: []slog.Handler{newCloseCounter()}}}); err != nil {
+		t.Error(err)
+	}
+	if l := tree.Lookup("a"); l != nil {
+		t.Error("a check has made a logger")
+	}
+}

@@ -83,6 +83,7 @@ type Tree struct {
 	names      map[string]*entry
 	top        *entry // the root's entry, which names does not hold
 	version    uint64 // counts what was published
+	changes    uint64 // counts changes of nodes
 	attached   uint64 // counts the handlers that were attached
 	lastResort target
 	watchers   targets // of Watch; never appended to in place

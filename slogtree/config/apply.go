@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -31,40 +32,60 @@ func (c *Config) apply(ctx context.Context, tree *slogtree.Tree) (*Report, error
 	}
 	site := &site{c: c}
 	t, err := c.newTransition(tree, st, site.open)
-	if err == nil {
-		err = site.finish()
-	}
 	if err != nil {
 		return nil, errors.Join(err, site.undo(ctx))
 	}
 	return t.publish(ctx, site)
 }
 
+// maxConflicts is how often somebody else may configure the tree while settings are worked out. Then
+// ours are published all the same.
+const maxConflicts = 100
+
 // publish gives the tree its settings, and closes what nobody uses.
 func (t *transition) publish(ctx context.Context, s *site) (*Report, error) {
+	err := t.tree.CheckSettings(t.settings)
+	if err == nil {
+		err = s.finish()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.undo(ctx))
+	}
 	unused, dropped := t.unused()
-	if len(t.settings) > 0 || len(unused) > 0 {
-		if err := t.tree.Replace(ctx, t.settings, unused...); err != nil {
-			if !t.published() {
-				return nil, errors.Join(err, s.undo(ctx))
-			}
-			t.st.update(t, dropped)
-			return &Report{t.plan}, err
-		}
+	err = t.replace(ctx, unused)
+	if errors.Is(err, slogtree.ErrUnchanged) {
+		return nil, errors.Join(err, s.undo(ctx))
 	}
 	t.st.update(t, dropped)
-	return &Report{t.plan}, nil
+	return &Report{t.plan}, errors.Join(s.late, err)
 }
 
-// published reports whether the tree has the new settings: Replace refuses some
-// handlers before it changes anything.
-func (t *transition) published() bool {
-	for name, want := range t.settings {
-		if l := t.tree.Lookup(name); l == nil || !slices.EqualFunc(l.Setting().Handlers, want.Handlers, same) {
-			return false
+// replace gives the tree its settings. If loggers were configured meanwhile, it works the settings out again.
+func (t *transition) replace(ctx context.Context, unused []slog.Handler) error {
+	if len(t.settings) == 0 && len(unused) == 0 {
+		return nil
+	}
+	for range maxConflicts {
+		err := t.tree.CompareAndReplace(ctx, t.now, t.settings, unused...)
+		if !errors.Is(err, slogtree.ErrConflict) {
+			return err
+		}
+		if inUse, _ := attached(t.tree); t.anyTaken(inUse) {
+			return fmt.Errorf("config: a handler that stays was closed meanwhile: %w", err)
+		}
+		t.compose()
+	}
+	return t.tree.Replace(ctx, t.settings, unused...)
+}
+
+// anyTaken reports whether somebody has taken out a handler that stays.
+func (t *transition) anyTaken(inUse map[slog.Handler]bool) bool {
+	for name, b := range t.next {
+		if old := t.st.handlers[name]; old != nil && same(old.inner, b.inner) && old.taken(inUse) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // unused returns what is to be closed if no logger has it: what was made before and isn't in
@@ -125,6 +146,7 @@ type site struct {
 	made   []*built
 	prints []*footprint
 	commit []func() error
+	late   error // what has failed when it could not be undone
 }
 
 // open makes one handler.
@@ -138,11 +160,7 @@ func (s *site) open(d *definition, targets map[string]slog.Handler) (h slog.Hand
 			s.prints = append(s.prints, newFootprint(a.Path(o.Name)))
 		}
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the kind %q panics: %v", d.kind.Name, r)
-		}
-	}()
+	defer recoverTo(&err, "the kind "+strconv.Quote(d.kind.Name))
 	if h, err = d.kind.Handler(a); err != nil {
 		return nil, err
 	}
@@ -166,14 +184,31 @@ func (s *site) open(d *definition, targets map[string]slog.Handler) (h slog.Hand
 	return h, nil
 }
 
-// finish does what can't be undone.
+// finish does what can't be undone. If the first of it fails, nothing has happened, and the error
+// is returned; what else fails is for s.late.
 func (s *site) finish() error {
-	for _, f := range s.commit {
-		if err := f(); err != nil {
-			return &Error{Filename: s.c.options.Filename, Reason: err.Error(), Err: err}
+	for i, f := range s.commit {
+		if err := tryCommit(f); err != nil {
+			err = &Error{Filename: s.c.options.Filename, Reason: err.Error(), Err: err}
+			if i == 0 {
+				return err
+			}
+			s.late = errors.Join(s.late, err)
 		}
 	}
 	return nil
+}
+
+func tryCommit(f func() error) (err error) {
+	defer recoverTo(&err, "a commit")
+	return f()
+}
+
+// recoverTo makes a panic of what an error. It is to be deferred.
+func recoverTo(err *error, what string) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%s panics: %v", what, r)
+	}
 }
 
 // undo closes what was made, the last one first, and removes what was created.
@@ -191,7 +226,8 @@ func (s *site) undo(ctx context.Context) error {
 }
 
 // closeOne closes h without what it wraps.
-func closeOne(ctx context.Context, h slog.Handler) error {
+func closeOne(ctx context.Context, h slog.Handler) (err error) {
+	defer recoverTo(&err, fmt.Sprintf("Close of a %T", h))
 	switch c := h.(type) {
 	case interface{ Close(context.Context) error }:
 		return c.Close(ctx)

@@ -121,7 +121,6 @@ func TestFailureChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	was, files := tree.String(), snapshot(t, dir)
-	errBroken := errors.New("broken")
 	for i := range 50 {
 		opened := 0
 		reg := DefaultRegistry()

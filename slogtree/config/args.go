@@ -193,6 +193,7 @@ func (a *Args) Handlers(name string) (hs []slog.Handler) {
 }
 
 // Commit has f called when all handlers are made and nothing else can
-// fail, just before they are published, for what can't be undone: emptying a file. If it fails all the
-// same, Apply fails.
+// fail, just before they are published, for what can't be undone: emptying a file. If the first
+// f of a document fails, Apply fails and nothing has changed; if a later one does, the configuration is
+// published all the same, and the error is beside the Report.
 func (a *Args) Commit(f func() error) { a.commit = append(a.commit, f) }

@@ -97,8 +97,10 @@ func (c *Config) Plan(tree *slogtree.Tree) (*Plan, error) { return c.plan(tree) 
 //
 // Handlers whose definition is the same stay open and attached, and
 // a document that was applied already changes nothing. Calls for one tree follow one
-// another. If publishing was done and only the rest went wrong, there is a
-// Report beside the error: a handler that did not close well, or ctx that ended
+// another; what others configure meanwhile, while handlers are opened, is kept, except for what the
+// document says. If publishing was done and only the rest went wrong, there is a
+// Report beside the error: a handler that did not close well, a file that can't be emptied after
+// another one was (see [Args.Commit]), or ctx that ended
 // before a replaced handler was idle, which is closed when it is. Code that
 // runs inside a handler, filter or LogValuer must pass a ctx that is cancelled already.
 func (c *Config) Apply(ctx context.Context, tree *slogtree.Tree) (*Report, error) {

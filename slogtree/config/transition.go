@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -18,9 +19,12 @@ type transition struct {
 	tree *slogtree.Tree
 	st   *state
 
-	next     map[string]*built
-	order    []string // of next, each after those that it feeds
-	filters  map[string]*builtFilter
+	next    map[string]*built
+	order   []string // of next, each after those that it feeds
+	filters map[string]*builtFilter
+
+	exchanges []exchange
+
 	now      map[string]slogtree.Setting // by name; the root is "root"
 	settings map[string]slogtree.Setting // what changes
 	names    []string                    // of settings, in the order of the document
@@ -28,28 +32,38 @@ type transition struct {
 	plan     Plan
 }
 
+// An exchange is a handler that takes the place of another, wherever that is attached.
+type exchange struct{ old, by slog.Handler }
+
 // An opener makes the inner handler of a definition.
 type opener func(d *definition, targets map[string]slog.Handler) (slog.Handler, error)
 
 // newTransition works out what changes. open is called for each handler that can't stay as it is;
 // its errors are joined.
 func (c *Config) newTransition(tree *slogtree.Tree, st *state, open opener) (*transition, error) {
-	t := &transition{c: c, tree: tree, st: st, next: map[string]*built{}, settings: map[string]slogtree.Setting{}}
-	t.now = settingsOf(tree)
+	t := &transition{c: c, tree: tree, st: st, next: map[string]*built{}}
 	var err error
 	if c.spec.incremental {
 		err = t.incrementHandlers()
 	} else {
 		err = errors.Join(t.makeFilters(), t.makeHandlers(open))
 	}
-	if err != nil {
-		return t, err
+	if err == nil {
+		t.compose()
 	}
-	t.plan.Ignored = slices.Clone(c.spec.ignored)
+	return t, err
+}
+
+// compose works out the settings, from what the tree's loggers have now.
+func (t *transition) compose() {
+	t.now, t.settings, t.names = settingsOf(t.tree), map[string]slogtree.Setting{}, nil
+	t.plan = Plan{Ignored: slices.Clone(t.c.spec.ignored)}
+	for _, e := range t.exchanges {
+		t.exchange(e.old, e.by)
+	}
 	t.configureLoggers()
 	t.existing()
 	t.compare()
-	return t, nil
 }
 
 // settingsOf returns the settings of all loggers.
@@ -73,16 +87,23 @@ func (t *transition) makeFilters() error {
 			t.filters[name] = old
 			continue
 		}
-		f, err := d.kind.Filter(&Args{def: d, OnError: t.c.onError()})
-		if err == nil && f == nil {
-			err = errors.New("the kind made no filter")
-		}
+		f, err := t.c.makeFilter(d)
 		if err != nil {
 			errs = append(errs, t.c.failed(d, err))
 		}
 		t.filters[name] = &builtFilter{d, f}
 	}
 	return errors.Join(errs...)
+}
+
+// makeFilter makes one filter.
+func (c *Config) makeFilter(d *definition) (f handlers.Filter, err error) {
+	defer recoverTo(&err, "the kind "+strconv.Quote(d.kind.Name))
+	f, err = d.kind.Filter(&Args{def: d, OnError: c.onError()})
+	if err == nil && f == nil {
+		err = errors.New("the kind made no filter")
+	}
+	return f, err
 }
 
 // failed returns what went wrong with a definition as an Error.
@@ -147,12 +168,12 @@ func (t *transition) incrementHandlers() error {
 		b := &built{def: &changed, inner: old.inner, targets: old.targets, filters: old.filters}
 		b.wrap(old)
 		t.next[d.name] = b
-		t.exchange(old.top, b.top)
+		t.exchanges = append(t.exchanges, exchange{old.top, b.top})
 	}
 	return errors.Join(errs...)
 }
 
-// exchange puts a handler into the place of another, wherever that is attached.
+// exchange makes an exchange in the settings.
 func (t *transition) exchange(old, by slog.Handler) {
 	for name := range t.now {
 		s := t.setting(name)
@@ -199,8 +220,8 @@ func (t *transition) configureLoggers() {
 		if l.name != "root" || t.c.spec.suite {
 			s.Disabled = l.disabled
 		}
-		if l.levelGiven && (s.Level != l.level || !t.known(l.name)) {
-			s.Level, s.By = l.level, by
+		if l.levelGiven && (s.Level != l.level || s.Override || !t.known(l.name)) {
+			s.Level, s.By, s.Override = l.level, by, false
 		}
 		if l.propagate != nil && l.name != "root" {
 			s.Propagate = *l.propagate
@@ -254,7 +275,7 @@ func (t *transition) existing() {
 		}
 		s := t.setting(name)
 		if below(named, name) {
-			s.Level, s.Handlers, s.Propagate = formatters.LevelNotSet, nil, true
+			s.Level, s.Override, s.Handlers, s.Propagate = formatters.LevelNotSet, false, nil, true
 		} else {
 			s.Disabled = t.c.spec.disableExisting
 		}
@@ -296,8 +317,16 @@ func (t *transition) compare() {
 }
 
 func equalSettings(a, b slogtree.Setting) bool {
-	return a.Level == b.Level && a.Propagate == b.Propagate && a.Disabled == b.Disabled &&
+	return a.Level == b.Level && a.Override == b.Override && a.Propagate == b.Propagate && a.Disabled == b.Disabled &&
 		slices.EqualFunc(a.Handlers, b.Handlers, same) && slices.EqualFunc(a.Filters, b.Filters, sameFilter)
+}
+
+// levelWords returns the level of a setting.
+func levelWords(s slogtree.Setting) string {
+	if s.Override {
+		return formatters.LevelName(s.Level) + " for a time"
+	}
+	return formatters.LevelName(s.Level)
 }
 
 func (t *transition) compareLogger(name string, old, now slogtree.Setting) {
@@ -306,7 +335,7 @@ func (t *transition) compareLogger(name string, old, now slogtree.Setting) {
 			t.plan.Loggers = append(t.plan.Loggers, LoggerChange{name, what, a, b})
 		}
 	}
-	add("level", formatters.LevelName(old.Level), formatters.LevelName(now.Level))
+	add("level", levelWords(old), levelWords(now))
 	if !slices.EqualFunc(old.Handlers, now.Handlers, same) {
 		add("handlers", t.handlerNames(old.Handlers), t.handlerNames(now.Handlers))
 	}
