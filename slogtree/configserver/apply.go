@@ -58,34 +58,43 @@ func needsRoot(o config.Options) error {
 	return errors.Join(errs...)
 }
 
-// apply makes the tree as the document says, or changes nothing.
+// apply makes the tree as the document says, or changes nothing. With a report there may be
+// errors: the configuration is live then, and something went wrong afterwards.
 func (a applier) apply(ctx context.Context, document []byte) Reply {
 	c, err := a.parse(document)
 	if err != nil {
 		return refusal(err)
 	}
 	report, err := c.Apply(ctx, a.tree)
-	if report == nil && err == nil {
-		report = new(config.Report)
-	}
 	return Reply{Applied: report != nil, Report: report, Errors: flatten(err)}
 }
 
 // parse reads a document as CPython's listener does, which takes it for JSON and, if that fails for any
-// reason, for INI. JSON's objects begin with a brace, and no INI file does.
-func (a applier) parse(document []byte) (*config.Config, error) {
+// reason, for INI. JSON's objects begin with a brace, and no INI file does. A panic of a kind's Check, which
+// opens nothing, is an error.
+func (a applier) parse(document []byte) (c *config.Config, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c, err = nil, &panicError{p, debug.Stack()}
+		}
+	}()
 	if bytes.HasPrefix(bytes.TrimLeft(document, " \t\r\n"), []byte("{")) {
 		return config.ParseDict(document, a.config)
 	}
 	return config.ParseINI(document, a.config)
 }
 
-// safely returns what f does, and a refusal if it panics: a kind that a program has
-// registered may.
+// errUnknown is what is said where a panic has come out of an Apply: before or after the
+// tree was changed.
+var errUnknown = errors.New("it is not known whether the document was applied")
+
+// safely returns what f does, and that nobody knows what it did if it panics: a handler or a kind that a
+// program has registered may.
 func safely(f func() Reply) (r Reply) {
 	defer func() {
 		if p := recover(); p != nil {
-			r = refusal(&panicError{p, debug.Stack()})
+			r = refusal(fmt.Errorf("%w: %w", errUnknown, &panicError{p, debug.Stack()}))
+			r.Unknown = true
 		}
 	}()
 	return f()

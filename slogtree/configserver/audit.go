@@ -52,8 +52,7 @@ type auditor struct {
 func (a *auditor) applied(peer string, document []byte, r Reply) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	rec := slog.NewRecord(time.Now(), slog.LevelInfo, "configuration applied", 0)
-	rec.AddAttrs(slog.String("peer", peer), slog.Int("bytes", len(document)), slog.String("sha256", digest(document)))
+	rec := record(slog.LevelInfo, "configuration applied", peer, document)
 	if r.Report != nil {
 		rec.AddAttrs(slog.Bool("changed", !r.Report.Empty()))
 	}
@@ -63,6 +62,23 @@ func (a *auditor) applied(peer string, document []byte, r Reply) {
 		a.tell(&Error{Peer: peer, Err: fmt.Errorf("applied, but: %w", err)})
 	}
 	a.log(rec)
+}
+
+// unknown tells of what may have been a change: as often as of changes.
+func (a *auditor) unknown(peer string, document []byte, r Reply) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	rec := record(slog.LevelError, "configuration perhaps applied", peer, document)
+	rec.AddAttrs(slog.String("error", r.Err().Error()))
+	a.tell(&Error{Peer: peer, Err: r.Err()})
+	a.log(rec)
+}
+
+// record returns one about a document.
+func record(level slog.Level, message, peer string, document []byte) slog.Record {
+	rec := slog.NewRecord(time.Now(), level, message, 0)
+	rec.AddAttrs(slog.String("peer", peer), slog.Int("bytes", len(document)), slog.String("sha256", digest(document)))
+	return rec
 }
 
 // refused tells why nothing was changed.

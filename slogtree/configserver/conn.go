@@ -189,10 +189,14 @@ func (c *conn) take(ctx context.Context, document []byte) (Reply, error) {
 		return Reply{}, err
 	}
 	r := safely(func() Reply { return c.apply(ctx, document) })
-	if !r.Applied {
+	switch {
+	case r.Unknown:
+		c.audit.unknown(c.peer, document, r)
+	case !r.Applied:
 		return r, r.Err()
+	default:
+		c.audit.applied(c.peer, document, r)
 	}
-	c.audit.applied(c.peer, document, r)
 	c.tellProgram(r)
 	return r, nil
 }

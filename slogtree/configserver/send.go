@@ -33,8 +33,8 @@ func (e *RefusedError) Error() string {
 
 // Send sends a document to a server at an address of net.Dial, and returns its reply. ctx bounds all
 // of it. The error is a [*RefusedError] if the document was not applied, [ErrNoReply] if there was
-// no reply, or else what went wrong on the way; in all but the first the
-// document may have been applied.
+// no reply, what the server says if it does not know (see [Reply]), or else what went wrong on the way; in
+// all but the first the document may have been applied.
 func Send(ctx context.Context, network, address string, document []byte, o SendOptions) (Reply, error) {
 	frame, err := o.frame(document)
 	if err != nil {
@@ -59,6 +59,8 @@ func Send(ctx context.Context, network, address string, document []byte, o SendO
 		return Reply{}, err
 	case err != nil:
 		return Reply{}, fmt.Errorf("configserver: %w", err)
+	case reply.Unknown:
+		return reply, fmt.Errorf("configserver: the server says: %w", reply.Err())
 	case !reply.Applied:
 		return reply, &RefusedError{reply}
 	}

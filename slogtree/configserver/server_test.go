@@ -481,7 +481,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// A panic in what applies is a refusal, and the next document is applied.
+// Of a panic in what applies the sender is told, and that nobody knows what was done; the next document is applied.
 func TestPanic(t *testing.T) {
 	f := serve(t, listenTCP(t), Options{OnDocument: func(Reply) { panic("third") }}, func(_ context.Context, d []byte) Reply {
 		if string(d) == "bad" {
@@ -489,13 +489,25 @@ func TestPanic(t *testing.T) {
 		}
 		return Reply{Applied: true}
 	})
-	isReason(t, converse(t, dial(t, f.l), frame("bad")), "panic: first")
+	bad := converse(t, dial(t, f.l), frame("bad"))
+	isReason(t, bad, "it is not known whether the document was applied: panic: first")
+	if !bad.Unknown {
+		t.Error("it is not said to be unknown")
+	}
+	_, err := Send(t.Context(), "tcp", f.l.Addr().String(), []byte("bad"), SendOptions{})
+	var refused *RefusedError
+	if !strings.Contains(fmt.Sprint(err), "not known") || errors.As(err, &refused) {
+		t.Error(err)
+	}
 	if r := converse(t, dial(t, f.l), frame("good")); !r.Applied {
 		t.Error(r.reason())
 	}
 	f.end()
-	if n := len(f.log.all()); n != 3 { // and OnDocument's twice
+	if n := len(f.log.all()); n != 5 { // and OnDocument's three times
 		t.Error(f.log.all())
+	}
+	if text := f.log.text(); strings.Count(text, "level=ERROR msg=\"configuration perhaps applied\"") != 2 || strings.Contains(text, "refused") {
+		t.Error(text)
 	}
 }
 
