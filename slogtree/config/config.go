@@ -39,11 +39,13 @@ type Options struct {
 	// filters that the document may use; nil allows all. It is for documents from elsewhere.
 	Kinds []string
 
-	// Root is a directory. Files and sockets that the document names must be in
+	// Root is a directory. Files and sockets that the document names, in options of TypePath, must be in
 	// it: relative names count from it, and what leads out of it, by "..", from "/" or through a
-	// symbolic link, is an error. "" allows any. It is asked when the document is applied, and
-	// protects from the document's author, not from somebody who can
-	// change the directory meanwhile.
+	// symbolic link, is an error. "" allows any. Where a name leads is looked up by os.Root when the
+	// document is applied, before anything is opened; then the files are opened by their names, also later, when
+	// they are rotated. So it protects from the document's author, not from somebody who can
+	// change the directory meanwhile. Files of certificates are only read, when the document is read and when it is
+	// applied, and are opened by os.Root itself.
 	Root string
 
 	// OnError is told of what goes wrong in handlers later, where no record can return

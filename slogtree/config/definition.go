@@ -303,7 +303,7 @@ func (f *finisher) filters(names []*value, path string) (defs []*definition) {
 
 // try makes what can be made without opening anything, to see whether it can be.
 func (f *finisher) try(d *definition) {
-	a := &Args{def: d, OnError: func(error) {}}
+	a := &Args{def: d, OnError: func(error) {}, root: f.o.Root}
 	var err error
 	if d.kind.Check != nil {
 		err = d.kind.Check(a)

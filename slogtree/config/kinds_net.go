@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"strconv"
 
 	"github.com/slogsuite/slogsuite/netsink"
@@ -47,9 +46,9 @@ var netOptions = []Option{
 	{Name: "path", Type: TypePath, Doc: "the name of a Unix socket, in place of host and port"},
 	{Name: "protocol", Type: TypeText, Default: "pickle", Choices: []string{"pickle", "json"}, Doc: "what is sent: Python's pickles, which any receiver of Python's reads, or JSON"},
 	{Name: "tls", Type: TypeBool, Default: "false", Doc: "connect by TLS"},
-	{Name: "tls_ca", Type: TypeText, Doc: "a file of certificates, in PEM, that the server's must lead to; else the system's"},
-	{Name: "tls_cert", Type: TypeText, Doc: "a file with our certificate, in PEM"},
-	{Name: "tls_key", Type: TypeText, Doc: "a file with its key, in PEM"},
+	{Name: "tls_ca", Type: TypePath, Doc: "a file of certificates, in PEM, that the server's must lead to; else the system's"},
+	{Name: "tls_cert", Type: TypePath, Doc: "a file with our certificate, in PEM"},
+	{Name: "tls_key", Type: TypePath, Doc: "a file with its key, in PEM"},
 	{Name: "tls_server_name", Type: TypeText, Doc: "the name in the server's certificate, if it is not the host"},
 	{Name: "buffer_bytes", Type: TypeSize, Default: "4194304", Doc: "how much memory may hold records that have not been sent"},
 	{Name: "max_record_bytes", Type: TypeSize, Doc: "how long a record may be; its longest texts are cut. 1 MiB if not given, 65000 for datagrams"},
@@ -117,21 +116,37 @@ func tlsConfig(a *Args) (*tls.Config, error) {
 		return nil, nil
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS13, ServerName: a.Text("tls_server_name")}
-	if name := a.Text("tls_ca"); name != "" {
-		pem, err := os.ReadFile(name)
+	if a.Has("tls_ca") {
+		pem, err := a.read("tls_ca")
 		if err != nil {
-			return nil, fmt.Errorf("tls_ca: %w", err)
+			return nil, err
 		}
 		if c.RootCAs = x509.NewCertPool(); !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("tls_ca: %s has no certificate", name)
+			return nil, fmt.Errorf("tls_ca: %s has no certificate", a.Path("tls_ca"))
 		}
 	}
-	if a.Has("tls_cert") || a.Has("tls_key") {
-		cert, err := tls.LoadX509KeyPair(a.Text("tls_cert"), a.Text("tls_key"))
+	if a.Has("tls_cert") != a.Has("tls_key") {
+		return nil, errors.New("tls_cert and tls_key need each other")
+	}
+	if a.Has("tls_cert") {
+		cert, err := keyPair(a)
 		if err != nil {
-			return nil, fmt.Errorf("tls_cert: %w", err)
+			return nil, err
 		}
 		c.Certificates = []tls.Certificate{cert}
 	}
 	return c, nil
+}
+
+func keyPair(a *Args) (tls.Certificate, error) {
+	cert, err := a.read("tls_cert")
+	key, errKey := a.read("tls_key")
+	if err := errors.Join(err, errKey); err != nil {
+		return tls.Certificate{}, err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return pair, fmt.Errorf("tls_cert: %w", err)
+	}
+	return pair, nil
 }

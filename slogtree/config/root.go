@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,24 +18,67 @@ func confined(root, name string) string {
 	return filepath.Join(root, name)
 }
 
-// escapes returns why a path is not in root, "" if it is. A symbolic link that leads out
-// of it is found by os.Root, as far as the path exists.
-func escapes(root, name string) string {
-	if root == "" {
-		return ""
-	}
-	rel := name
+// inRoot returns a path as it counts from root, or why it is not in it by its text alone.
+func inRoot(root, name string) (rel, wrong string) {
+	rel = name
 	if filepath.IsAbs(name) {
 		abs, err := filepath.Abs(root)
 		if err == nil {
 			rel, err = filepath.Rel(abs, name)
 		}
 		if err != nil {
-			return "the path is not in " + root
+			return "", "the path is not in " + root
 		}
 	}
 	if !filepath.IsLocal(rel) {
-		return "the path leads out of " + root
+		return "", "the path leads out of " + root
+	}
+	return rel, ""
+}
+
+// maxRead is how much is read of a file that a document names.
+const maxRead = 1 << 20
+
+// read returns the content of the file that an option of TypePath names. With a root it is opened by os.Root, so
+// that nothing is read that is not in it, whoever changes the directory meanwhile.
+func (a *Args) read(option string) ([]byte, error) {
+	f, err := a.openRead(option)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", option, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxRead+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", option, err)
+	case len(text) > maxRead:
+		return nil, fmt.Errorf("%s: the file is longer than %d bytes", option, maxRead)
+	}
+	return text, nil
+}
+
+func (a *Args) openRead(option string) (*os.File, error) {
+	name := a.Path(option)
+	if a.root == "" {
+		return os.Open(name)
+	}
+	_, given := a.option(option, TypePath)
+	rel, wrong := inRoot(a.root, given.(string))
+	if wrong != "" {
+		return nil, errors.New(wrong)
+	}
+	return os.OpenInRoot(a.root, rel)
+}
+
+// escapes returns why a path is not in root, "" if it is. A symbolic link that leads out
+// of it is found by os.Root, as far as the path exists.
+func escapes(root, name string) string {
+	if root == "" {
+		return ""
+	}
+	rel, wrong := inRoot(root, name)
+	if wrong != "" {
+		return wrong
 	}
 	r, err := os.OpenRoot(root)
 	if err != nil {

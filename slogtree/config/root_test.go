@@ -1,9 +1,12 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -127,5 +130,46 @@ func TestEachKind(t *testing.T) {
 			t.Errorf("%s: %v", k.Name, err)
 		}
 		apply(t, tree, m{"version": suiteVersion, "root": m{"level": "INFO"}})
+	}
+}
+
+// Files of certificates are read in the root, and nowhere else: not even an error tells what is outside.
+func TestRootCertificates(t *testing.T) {
+	outside, root := t.TempDir(), t.TempDir()
+	const pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+	for _, dir := range []string{outside, root} {
+		if err := os.WriteFile(filepath.Join(dir, "own.pem"), []byte(pem), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "long.pem"), make([]byte, maxRead+1), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(outside, "own.pem"), filepath.Join(root, "link.pem")); err != nil {
+		t.Skip(err)
+	}
+	const read = "has no certificate" // what is said of a file that was read
+	for name, want := range map[string]string{
+		"own.pem": read, filepath.Join(root, "own.pem"): read,
+		"long.pem": "longer than", "missing.pem": "no such file",
+		"../own.pem": "leads out", filepath.Join(outside, "own.pem"): "leads out", filepath.Join(outside, "missing.pem"): "leads out", "link.pem": "path escapes",
+	} {
+		for _, option := range []string{"tls_ca", "tls_cert"} {
+			h := m{"class": "socket", "host": "localhost", "port": 9, "tls": true, option: name}
+			if option != "tls_ca" {
+				h["tls_key"] = name
+			}
+			text, err := json.Marshal(m{"version": 1, "handlers": m{"h": h}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = ParseDict(text, Options{Root: root})
+			if want == read && option != "tls_ca" {
+				want = "found a certificate rather than a key"
+			}
+			if !strings.Contains(fmt.Sprint(err), want) && (runtime.GOOS != "windows" || err == nil) { // which has other words
+				t.Errorf("%s=%s: %v, want %s", option, name, err, want)
+			}
+		}
 	}
 }

@@ -24,7 +24,7 @@ const (
 	TypeDuration Type = "duration"        // text as "1m30s", or a number of seconds
 	TypeLevel    Type = "level"           // a name, or Python's number
 	TypeAddress  Type = "address"         // of a server: "host:port", "host", or [host, port]
-	TypePath     Type = "path"            // of a file or socket, which the handler may write to
+	TypePath     Type = "path"            // of a file or socket, which the handler may read or write
 	TypeStream   Type = "stream"          // ext://sys.stdout or ext://sys.stderr, or "stdout", "stderr"
 	TypeTexts    Type = "list of texts"   // or one text
 	TypeTable    Type = "table"           // of any values

@@ -309,6 +309,31 @@ func TestNoRoot(t *testing.T) {
 	}
 }
 
+// Where sockets are allowed, a document learns nothing of files that are not below the root: neither
+// whether they exist nor whether they are certificates.
+func TestHostileCertificates(t *testing.T) {
+	outside := t.TempDir()
+	root := filepath.Join(outside, "root")
+	mkdir(t, root)
+	if err := os.WriteFile(filepath.Join(outside, "secret"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, err := newApplier(slogtree.New(slogtree.Options{}), config.Options{Root: root, Kinds: append(DefaultKinds(), "socket")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := serve(t, listenTCP(t), Options{}, a.apply)
+	defer f.end()
+	for _, name := range []string{"../secret", "../missing", filepath.Join(outside, "secret"), filepath.Join(outside, "missing")} {
+		for _, option := range []string{"tls_ca", "tls_cert", "tls_key"} {
+			h := map[string]any{"class": "socket", "host": "localhost", "port": 9, "tls": true, "tls_cert": "a", "tls_key": "b"}
+			h[option] = name
+			r := converse(t, dial(t, f.l), frame(dictWith("handlers", h)))
+			isReason(t, r, option+": the path leads out of "+root)
+		}
+	}
+}
+
 // DefaultKinds are kinds that there are.
 func TestDefaultKinds(t *testing.T) {
 	known := map[string]bool{}

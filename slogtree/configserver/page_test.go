@@ -54,7 +54,8 @@ func TestPagePython(t *testing.T) {
 // threats are what somebody may try, what stands against it, and the test that shows it.
 var threats = []struct{ what, against, test string }{
 	{"A document has something executed: `args=`, `class=`, `()`, `ext://`, `cfg://`, `.`", "Expressions are literals, names are looked up in a registry, nothing is imported or called.", "TestOracleHostile"},
-	{"It writes to a file elsewhere: absolute, by `..`, through a symbolic link", "Files have to be below `Options.Config.Root`, as os.Root sees it; without a root no kind that opens files is allowed.", "TestOracleHostile"},
+	{"It writes to a file elsewhere: absolute, by `..`, through a symbolic link", "Where each name leads is looked up by os.Root before anything is opened, and has to be below `Options.Config.Root`; without a root no kind that opens files is allowed. Files are then opened by their names.", "TestOracleHostile"},
+	{"It has a file read: as a certificate, to learn from the error what it is", "Kinds that read files are not among `DefaultKinds`. Where a program allows them, files of certificates have to be below the root too, and are opened by os.Root.", "TestHostileCertificates"},
 	{"It has records sent elsewhere, or opens connections", "Kinds that do are not among `DefaultKinds`.", "TestOracleHostile"},
 	{"It fails halfway, as CPython's does after it has cleared all", "All of it holds or nothing.", "TestOracleListen"},
 	{"It is built to take endless time or memory", "1 MiB at most, and what reads it is linear; deep nesting and expansion are bounded.", "TestOracleHostile"},
