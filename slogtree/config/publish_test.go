@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -214,5 +215,23 @@ func TestLevelForATime(t *testing.T) {
 				t.Errorf("again: %v", report)
 			}
 		})
+	}
+}
+
+// Filters of one document after the other don't pile up, and a program's own stays.
+func TestFiltersDoNotPileUp(t *testing.T) {
+	for _, version := range []any{1, suiteVersion} {
+		tree := newTree(t)
+		tree.Get("a").AddFilter(handlers.NameFilter("a"))
+		own := tree.Get("a").Setting().Filters[0]
+		for i := range 50 {
+			apply(t, tree, m{"version": version, "filters": m{"f": m{"name": fmt.Sprintf("a.b%d", i)}}, "loggers": m{"a": m{"filters": []string{"f"}}}})
+		}
+		if fs := tree.Get("a").Setting().Filters; len(fs) != 2 || !sameFilter(fs[0], own) {
+			t.Errorf("version %v: %v", version, fs)
+		}
+		if n := len(stateOf(tree).spent); n > 1 {
+			t.Errorf("version %v: %d filters are remembered", version, n)
+		}
 	}
 }

@@ -242,12 +242,12 @@ func (t *transition) known(name string) bool {
 	return ok
 }
 
-// loggerFilters returns a logger's filters: what it has and what the document adds, as in
-// CPython. A document of ours replaces those that earlier configurations added.
+// loggerFilters returns a logger's filters: those that the program has added, and those of the document. CPython
+// keeps those of earlier documents too, so they would pile up.
 func (t *transition) loggerFilters(have []handlers.Filter, defs []*definition) []handlers.Filter {
 	var fs []handlers.Filter
 	for _, f := range have {
-		if !t.c.spec.suite || !t.st.madeFilter(f) {
+		if !t.st.madeFilter(f) {
 			fs = append(fs, f)
 		}
 	}
