@@ -34,6 +34,16 @@ func ExcText(v slog.Value) (text string, ok bool) {
 	return exc.text(), true
 }
 
+// ExcError returns the error in the value of an attr made by [Exc], nil for any other
+// value.
+func ExcError(v slog.Value) error {
+	exc, _ := special(v, nil, nil)
+	if exc == nil {
+		return nil
+	}
+	return exc.err
+}
+
 // An excValue carries the error of an Exc.
 type excValue struct {
 	err         error

@@ -24,7 +24,9 @@ type RedactOptions struct {
 	Keys []string
 
 	// Types are the types whose values are hidden, wherever they stand; for an
-	// interface, the types that implement it. Their methods are not called.
+	// interface, the types that implement it. Their methods are not called. Of numbers
+	// slog keeps only int64, uint64 and float64: one listed type of a sort hides all
+	// of that sort. In structs and other values only the listed type itself is hidden.
 	Types []reflect.Type
 
 	// Patterns are replaced in messages, in the text of values, and in the text
@@ -50,9 +52,14 @@ func DefaultRedactKeys() []string {
 // structs, slices, pointers and errors hold, to a depth of 32. The caller's
 // values are never changed: what holds a secret is replaced by a picture of
 // itself, which prints in fmt's "%+v" and in JSON as the value would, but for
-// the secret. A value without secrets stays as it is. In a text that a value writes
-// itself, by String, Error or MarshalText, only Patterns are looked for: a secret
-// that only a key would tell can show there.
+// the secret. A value without secrets stays as it is.
+//
+// The text that a value writes itself, by String, Error, Format or MarshalText, shows only
+// if no member of the value, and no error that it wraps, is hidden: else the members
+// stand for it, or the replacement. For members that such methods may guard by a lock,
+// it is enough that their type has a member to hide. JSON that a value writes
+// itself is looked into, and so are bytes that begin as JSON. Not seen are secrets
+// that only a key would tell in a string: give Patterns for these.
 //
 // What can't be looked into is hidden: values nested too deep, values of more than 16384
 // parts, and what panics when it is asked for its text. What a pointer leads

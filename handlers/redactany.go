@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"encoding"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -15,12 +15,18 @@ import (
 // A picture stands for a value that has a secret in it, or in one of its parts:
 // it prints as that value would, but for the secret.
 type picture struct {
-	text string
-	json string
+	text      string
+	json      string
+	marshaled string // what MarshalText returned; "" if text is as good
 }
 
 func (p *picture) String() string               { return p.text }
 func (p *picture) MarshalJSON() ([]byte, error) { return []byte(p.json), nil }
+
+// MarshalText is for handlers that prefer it to String.
+func (p *picture) MarshalText() ([]byte, error) {
+	return []byte(cmp.Or(p.marshaled, p.text)), nil
+}
 
 // Format writes the text, whatever the verb.
 func (p *picture) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(p.text)) }
@@ -43,7 +49,7 @@ func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 	if _, ok := x.(error); ok {
 		return slog.AnyValue(&scrubbedError{shown.text, ""}), true
 	}
-	if _, ok := x.(string); ok || shown.json == quoted(shown.text) {
+	if shown.json == quoted(shown.text) && cmp.Or(shown.marshaled, shown.text) == shown.text {
 		return slog.StringValue(shown.text), true
 	}
 	return slog.AnyValue(&shown), true
@@ -53,16 +59,19 @@ func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 type drawing struct {
 	s        *scrubber
 	found    bool
-	jsonOnly int // the text of what is being drawn is known
+	hidden   int            // how often something was hidden that no pattern would tell
+	jsonOnly int            // the text of what is being drawn is known
+	chains   map[error]bool // errors whose chain was looked into: whether anything was hidden there
 }
 
 // secret is what the picture shows of something hidden.
 func (d *drawing) secret() picture {
 	d.found = true
+	d.hidden++
 	return textPicture(d.s.rules.replacement)
 }
 
-func textPicture(text string) picture { return picture{text, quoted(text)} }
+func textPicture(text string) picture { return picture{text: text, json: quoted(text)} }
 
 // quoted returns text as JSON. No text fails.
 func quoted(text string) string {
@@ -93,27 +102,47 @@ func (d *drawing) value(path string, v reflect.Value, depth int) picture {
 		return d.secret()
 	}
 	if !v.IsValid() {
-		return picture{"<nil>", "null"}
+		return picture{text: "<nil>", json: "null"}
 	}
 	if d.s.rules.hidesType(v.Type()) {
 		return d.secret()
 	}
+	before := d.hidden
 	var own picture
 	if v.CanInterface() && v.Kind() != reflect.Interface {
-		own = d.byMethods(path, v)
+		own = d.byMethods(path, v, depth)
 	}
-	if own.text != "" && own.json != "" {
+	if own.text != "" && own.json != "" { // a lock that the methods take may guard the rest: only its type is looked at
+		if d.hidden > before || d.s.rules.typeHides(path, v.Type()) {
+			return d.withheld(own, d.secret())
+		}
 		return own
 	}
-	if own.text != "" { // a lock that the method takes may guard the rest
+	p := d.others(path, v, depth, own.text != "")
+	if d.hidden > before {
+		return d.withheld(own, p)
+	}
+	return picture{cmp.Or(own.text, p.text), cmp.Or(own.json, p.json), own.marshaled}
+}
+
+// others draws v without its methods. If its text is known, a lock that the method
+// takes may guard the rest, and only what encoding/json reads is read.
+func (d *drawing) others(path string, v reflect.Value, depth int, textKnown bool) picture {
+	if textKnown {
 		d.jsonOnly++
 		defer func() { d.jsonOnly-- }()
 	}
-	p := d.byKind(path, v, depth)
-	if own.text != "" {
-		p.text = own.text
+	return d.byKind(path, v, depth)
+}
+
+// withheld returns p, the picture of a value without its methods, for one in which
+// something is hidden: the texts that the value makes of itself may have it in them. A
+// JSON document it makes has been looked into by the names of its members.
+func (d *drawing) withheld(own, p picture) picture {
+	if own.text != "" && strings.TrimPrefix(p.text, "&") == "{}" { // nothing of it may be read
+		p.text = d.s.rules.replacement
 	}
-	if own.json != "" {
+	if own.json != "" && strings.ContainsAny(own.json[:1], "{[") {
 		p.json = own.json
 	}
 	return p
@@ -133,7 +162,7 @@ func (d *drawing) byKind(path string, v reflect.Value, depth int) picture {
 	case reflect.Slice, reflect.Array:
 		return d.list(path, v, depth)
 	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
-		return picture{v.Type().String(), "null"}
+		return picture{text: v.Type().String(), json: "null"}
 	case reflect.String:
 		text, _ := d.scrub(v.String())
 		return textPicture(text)
@@ -152,7 +181,7 @@ func (d *drawing) scalar(v reflect.Value) picture {
 	if k := v.Kind(); found || !json.Valid([]byte(js)) || k == reflect.Complex64 || k == reflect.Complex128 {
 		js = quoted(scrubbed)
 	}
-	return picture{scrubbed, js}
+	return picture{text: scrubbed, json: js}
 }
 
 // bare returns v's number or bool without the methods of its type.
@@ -173,12 +202,12 @@ func bare(v reflect.Value) any {
 func (d *drawing) pointer(path string, v reflect.Value, depth int) picture {
 	switch {
 	case v.IsNil():
-		return picture{"<nil>", "null"}
+		return picture{text: "<nil>", json: "null"}
 	case !v.CanInterface(): // neither fmt nor encoding/json follows it
-		return picture{fmt.Sprintf("%#x", v.Pointer()), "null"}
+		return picture{text: fmt.Sprintf("%#x", v.Pointer()), json: "null"}
 	}
 	p := d.value(path, v.Elem(), depth+1)
-	if depth == 0 && strings.ContainsAny(p.text[:min(len(p.text), 1)], "{[m") { // as fmt does
+	if depth == 0 && p.text != d.s.rules.replacement && strings.ContainsAny(p.text[:min(len(p.text), 1)], "{[m") { // as fmt does
 		p.text = "&" + p.text
 	}
 	return p
@@ -186,10 +215,10 @@ func (d *drawing) pointer(path string, v reflect.Value, depth int) picture {
 
 func (d *drawing) list(path string, v reflect.Value, depth int) picture {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
-		return d.bytes(v)
+		return d.bytes(path, v)
 	}
 	if v.Kind() == reflect.Slice && v.IsNil() {
-		return picture{"[]", "null"}
+		return picture{text: "[]", json: "null"}
 	}
 	texts, jsons := make([]string, v.Len()), make([]string, v.Len())
 	for i := range v.Len() {
@@ -199,18 +228,18 @@ func (d *drawing) list(path string, v reflect.Value, depth int) picture {
 		p := d.value(path, v.Index(i), depth+1)
 		texts[i], jsons[i] = p.text, p.json
 	}
-	return picture{"[" + strings.Join(texts, " ") + "]", "[" + strings.Join(jsons, ",") + "]"}
+	return picture{text: "[" + strings.Join(texts, " ") + "]", json: "[" + strings.Join(jsons, ",") + "]"}
 }
 
 // bytes hides bytes whose text has a pattern in it, or a member to hide if it
-// is JSON.
-func (d *drawing) bytes(v reflect.Value) picture {
+// begins as JSON: text handlers print them as text.
+func (d *drawing) bytes(path string, v reflect.Value) picture {
 	b := make([]byte, v.Len())
 	reflect.Copy(reflect.ValueOf(b), v)
-	if _, found := d.scrub(string(b)); found {
+	if _, found := d.scrub(string(b)); found || d.hidesIn(path, b) {
 		return d.secret()
 	}
-	return picture{fmt.Sprint(b), quoted(base64.StdEncoding.EncodeToString(b))}
+	return picture{text: fmt.Sprint(b), json: quoted(base64.StdEncoding.EncodeToString(b))}
 }
 
 // An entry is a key of a map, as text, and its value.
@@ -221,7 +250,7 @@ type entry struct {
 
 func (d *drawing) mapping(path string, v reflect.Value, depth int) picture {
 	if v.IsNil() {
-		return picture{"map[]", "null"}
+		return picture{text: "map[]", json: "null"}
 	}
 	var entries []entry
 	for it := v.MapRange(); it.Next(); {
@@ -236,7 +265,7 @@ func (d *drawing) mapping(path string, v reflect.Value, depth int) picture {
 	for i, e := range entries {
 		texts[i], jsons[i] = e.key+":"+e.value.text, quoted(e.key)+":"+e.value.json
 	}
-	return picture{"map[" + strings.Join(texts, " ") + "]", "{" + strings.Join(jsons, ",") + "}"}
+	return picture{text: "map[" + strings.Join(texts, " ") + "]", json: "{" + strings.Join(jsons, ",") + "}"}
 }
 
 // mapKey returns a key as it is, where it is text.
@@ -259,13 +288,12 @@ func (d *drawing) structure(path string, v reflect.Value, depth int) picture {
 	var texts, jsons []string
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if d.jsonOnly > 0 && !f.IsExported() && !f.Anonymous {
+		name, options, names := fieldNames(f)
+		if d.jsonOnly > 0 && !f.IsExported() && (!f.Anonymous || f.Type.Kind() == reflect.Pointer) {
+			if d.s.rules.memberHides(dotted(path), names, f.Type) {
+				texts = append(texts, f.Name+":"+d.secret().text)
+			}
 			continue
-		}
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		names := []string{f.Name}
-		if name != "" && name != "-" {
-			names = []string{name, f.Name}
 		}
 		p := d.member(dotted(path), names, v.Field(i), depth+1)
 		texts = append(texts, f.Name+":"+p.text)
@@ -273,7 +301,17 @@ func (d *drawing) structure(path string, v reflect.Value, depth int) picture {
 			jsons = append(jsons, member)
 		}
 	}
-	return picture{"{" + strings.Join(texts, " ") + "}", "{" + strings.Join(jsons, ",") + "}"}
+	return picture{text: "{" + strings.Join(texts, " ") + "}", json: "{" + strings.Join(jsons, ",") + "}"}
+}
+
+// fieldNames returns the name and the options of a field's JSON tag, and all names
+// that it goes by.
+func fieldNames(f reflect.StructField) (name, options string, names []string) {
+	name, options, _ = strings.Cut(f.Tag.Get("json"), ",")
+	if name == "" || name == "-" {
+		return name, options, []string{f.Name}
+	}
+	return name, options, []string{name, f.Name}
 }
 
 // jsonMember returns a field as encoding/json shows it, or nothing.
@@ -301,71 +339,4 @@ func jsonEmpty(v reflect.Value) bool {
 		return false
 	}
 	return v.IsZero()
-}
-
-// byMethods draws what v says of itself: what fmt and encoding/json would ask
-// for. What it says nothing of is "".
-func (d *drawing) byMethods(path string, v reflect.Value) (own picture) {
-	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return picture{}
-	}
-	var x any
-	if v.NumMethod() > 0 { // else a copy could be made while somebody changes the value
-		x = v.Interface()
-	}
-	defer func() {
-		if recover() != nil {
-			own = d.secret()
-		}
-	}()
-	switch m := x.(type) {
-	case fmt.Formatter:
-		own.text = d.formatted(m)
-	case error:
-		own.text, _ = d.scrub(m.Error())
-	case fmt.Stringer:
-		own.text, _ = d.scrub(m.String())
-	}
-	if v.CanAddr() {
-		x = v.Addr().Interface()
-	}
-	switch m := x.(type) {
-	case json.Marshaler:
-		own.json = d.marshaled(path, m)
-	case encoding.TextMarshaler:
-		text, err := m.MarshalText()
-		if err != nil {
-			return d.secret()
-		}
-		scrubbed, _ := d.scrub(string(text))
-		own.json = quoted(scrubbed)
-	}
-	if v.Kind() == reflect.Slice && own.json != "" && own.text == "" && d.found {
-		own.text = d.s.rules.replacement // its bytes would tell what the JSON hides
-	}
-	return own
-}
-
-// formatted returns what fmt makes of m. It catches panics, and tells what
-// they were about.
-func (d *drawing) formatted(m fmt.Formatter) string {
-	text := fmt.Sprintf("%+v", m)
-	if strings.Contains(text, "(PANIC=") {
-		return d.secret().text
-	}
-	text, _ = d.scrub(text)
-	return text
-}
-
-// marshaled returns what m makes of itself, its members looked into.
-func (d *drawing) marshaled(path string, m json.Marshaler) string {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return d.secret().json
-	}
-	js, ok := d.document(path, raw)
-	if !ok {
-		return d.secret().json
-	}
-	return js
 }

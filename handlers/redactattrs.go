@@ -93,6 +93,9 @@ func (s *scrubber) attr(path string, hidden bool, a slog.Attr) (v slog.Value, ch
 
 // value looks at the value of the attr called key.
 func (s *scrubber) value(path, key string, hidden bool, v slog.Value) (slog.Value, bool) {
+	if s.rules.kinds[v.Kind()] {
+		return s.hide(), true
+	}
 	switch v.Kind() {
 	case slog.KindString:
 		text, changed := s.text(v.String())
@@ -152,7 +155,7 @@ func (s *scrubber) valuer(path, key string, hidden bool, v slog.Value) (slog.Val
 	case s.rules.hidesType(reflect.TypeOf(x)):
 		return s.hide(), true
 	case isSpecial(v):
-		return s.special(v)
+		return s.special(path+key, v)
 	}
 	v, ok := resolveSafely(v)
 	if !ok {
@@ -183,9 +186,16 @@ func resolveSafely(v slog.Value) (resolved slog.Value, ok bool) {
 }
 
 // special looks into what formatters know by its type, and keeps it that.
-func (s *scrubber) special(v slog.Value) (slog.Value, bool) {
+func (s *scrubber) special(path string, v slog.Value) (slog.Value, bool) {
 	if o, ok := v.Any().(*formatters.Origin); ok {
 		return s.origin(v, o)
+	}
+	if err := formatters.ExcError(v); err != nil {
+		d := drawing{s: s}
+		if shown := d.value(path, reflect.ValueOf(err), 0); d.hidden > 0 {
+			s.found = true
+			return formatters.Exc(&scrubbedError{shown.text, fmt.Sprintf("%T: %s", err, shown.text)}).Value, true
+		}
 	}
 	text, _ := formatters.ExcText(v)
 	text, inText := s.text(text)

@@ -16,10 +16,31 @@ func (d *drawing) document(path string, raw []byte) (string, bool) {
 	return out.String(), ok
 }
 
+// hidesIn reports whether there is something to hide in raw, if that begins as JSON:
+// one document or several, whole or not.
+func (d *drawing) hidesIn(path string, raw []byte) bool {
+	if begin := bytes.TrimLeft(raw, " \t\r\n"); len(begin) == 0 || begin[0] != '{' && begin[0] != '[' {
+		return false
+	}
+	hidden, found := d.hidden, d.found
+	d.found = false
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	for out := (strings.Builder{}); d.json(dec, &out, path, 0); out.Reset() {
+	}
+	hides := d.hidden > hidden || d.found
+	d.found = d.found || found
+	return hides
+}
+
 // json draws the next value of dec.
 func (d *drawing) json(dec *json.Decoder, out *strings.Builder, path string, depth int) bool {
 	token, err := dec.Token()
-	if d.s.nodes--; err != nil || depth > maxRedactDepth || d.s.nodes < 0 {
+	if err != nil {
+		return false
+	}
+	if d.s.nodes--; depth > maxRedactDepth || d.s.nodes < 0 {
+		d.secret()
 		return false
 	}
 	switch t := token.(type) {

@@ -1,10 +1,12 @@
 package handlers
 
 import (
+	"log/slog"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // redactRules are RedactOptions made ready. They never change.
@@ -13,6 +15,7 @@ type redactRules struct {
 	globs       []string        // the other names
 	paths       []string        // what has a dot
 	types       map[reflect.Type]bool
+	kinds       [slog.KindLogValuer + 1]bool // values of which slog keeps without their type
 	interfaces  []reflect.Type
 	patterns    []*regexp.Regexp
 	replacement string
@@ -39,7 +42,26 @@ func newRedactRules(o RedactOptions) *redactRules {
 			r.types[t] = true
 		}
 	}
+	for kind, types := range kindTypes {
+		r.kinds[kind] = slices.ContainsFunc(types, r.hidesType)
+	}
 	return r
+}
+
+// kindTypes are the types of which slog keeps the values only: an int is an int64 to it.
+var kindTypes = map[slog.Kind][]reflect.Type{
+	slog.KindBool:     {reflect.TypeFor[bool]()},
+	slog.KindString:   {reflect.TypeFor[string]()},
+	slog.KindDuration: {reflect.TypeFor[time.Duration]()},
+	slog.KindTime:     {reflect.TypeFor[time.Time]()},
+	slog.KindFloat64:  {reflect.TypeFor[float64](), reflect.TypeFor[float32]()},
+	slog.KindInt64: {
+		reflect.TypeFor[int64](), reflect.TypeFor[int](), reflect.TypeFor[int32](), reflect.TypeFor[int16](), reflect.TypeFor[int8](),
+	},
+	slog.KindUint64: {
+		reflect.TypeFor[uint64](), reflect.TypeFor[uint](), reflect.TypeFor[uint32](), reflect.TypeFor[uint16](), reflect.TypeFor[uint8](),
+		reflect.TypeFor[uintptr](),
+	},
 }
 
 func (r *redactRules) addKey(key string) {
@@ -77,6 +99,49 @@ func (r *redactRules) hidesName(name string) bool {
 func (r *redactRules) hidesType(t reflect.Type) bool {
 	return r.types[t] || slices.ContainsFunc(r.interfaces, t.Implements)
 }
+
+// typeHides reports whether values of type t, at path, have members to hide, as far as
+// the type tells: it doesn't for what interfaces hold, nor for the keys of maps.
+func (r *redactRules) typeHides(path string, t reflect.Type) bool {
+	return r.typeHidesOnce(path, t, map[reflect.Type]bool{})
+}
+
+// memberHides is typeHides for a member that goes by these names.
+func (r *redactRules) memberHides(path string, names []string, t reflect.Type) bool {
+	return r.hidesAny(path, names) || r.typeHides(path+names[0], t)
+}
+
+func (r *redactRules) hidesAny(path string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return r.hides(path, name) })
+}
+
+// typeHidesOnce looks at no type twice, since types lead back to themselves.
+func (r *redactRules) typeHidesOnce(path string, t reflect.Type, seen map[reflect.Type]bool) bool {
+	switch {
+	case r.hidesType(t):
+		return true
+	case seen[t], innocent[t.PkgPath()]:
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return r.typeHidesOnce(path, t.Elem(), seen)
+	case reflect.Struct:
+		seen[t] = true
+		for i := range t.NumField() {
+			f := t.Field(i)
+			_, _, names := fieldNames(f)
+			if r.hidesAny(dotted(path), names) || r.typeHidesOnce(dotted(path)+names[0], f.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// innocent are packages whose types hold nobody's secrets, whatever their members are
+// called: a key "name" or "state" must not hide each time and each lock.
+var innocent = map[string]bool{"time": true, "sync": true, "sync/atomic": true, "internal/sync": true}
 
 // globMatch reports whether all of s fits pattern, in which * stands for any
 // text, dots too, and ? for one character. It takes at most len(pattern) times

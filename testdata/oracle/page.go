@@ -90,14 +90,14 @@ func exportedNames(f *ast.Field) string {
 	return strings.Join(names, ", ")
 }
 
-// links are links of comments, as [Gzip] or [formatters.Formatter].
-var links = regexp.MustCompile(`\[([\w.]+)\]`)
+// links are links of comments, as [Gzip] or [formatters.Formatter], but not "[REDACTED]".
+var links = regexp.MustCompile(`(^|[^"])\[([\w.]+)\]`)
 
 // cell returns a comment as the text of a cell.
 func cell(doc *ast.CommentGroup, name string) string {
 	text := strings.Join(strings.Fields(doc.Text()), " ")
 	text = strings.TrimPrefix(text, name+" ")
-	text = links.ReplaceAllString(text, "`$1`")
+	text = links.ReplaceAllString(text, "$1`$2`")
 	return strings.ReplaceAll(text, "|", `\|`)
 }
 
