@@ -75,6 +75,15 @@ func ParseDict(data []byte, o Options) (*Config, error) {
 	return parseDict(data, o)
 }
 
+// Loggers returns the names of the loggers that the document names, in its order; "root" is the root.
+func (c *Config) Loggers() []string {
+	names := make([]string, len(c.spec.defined.loggers))
+	for i, l := range c.spec.defined.loggers {
+		names[i] = l.name
+	}
+	return names
+}
+
 // Check returns all that would keep the configuration from being applied, as far as can
 // be seen without opening anything: options that their handlers refuse, names of files
 // that are directories or lie outside of Options.Root, and, if tree is not nil, what an

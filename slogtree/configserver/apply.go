@@ -24,11 +24,12 @@ var (
 type applier struct {
 	tree   *slogtree.Tree
 	config config.Options
+	names  names
 }
 
 // newApplier returns one that lets documents do what o allows and no more, or what of it
 // can't be allowed.
-func newApplier(tree *slogtree.Tree, o config.Options) (applier, error) {
+func newApplier(tree *slogtree.Tree, o config.Options, maxLoggers int) (*applier, error) {
 	o.Filename = cmp.Or(o.Filename, "document")
 	if o.Registry == nil {
 		o.Registry = config.DefaultRegistry()
@@ -39,7 +40,7 @@ func newApplier(tree *slogtree.Tree, o config.Options) (applier, error) {
 	case o.Kinds == nil:
 		o.Kinds = DefaultKinds()
 	}
-	return applier{tree, o}, needsRoot(o)
+	return &applier{tree, o, names{tree: tree, max: maxLoggers}}, needsRoot(o)
 }
 
 // needsRoot returns the kinds that open files, where no directory is given that these have to
@@ -60,10 +61,17 @@ func needsRoot(o config.Options) error {
 
 // apply makes the tree as the document says, or changes nothing. With a report there may be
 // errors: the configuration is live then, and something went wrong afterwards.
-func (a applier) apply(ctx context.Context, document []byte) Reply {
+func (a *applier) apply(ctx context.Context, document []byte) Reply {
 	c, err := a.parse(document)
 	if err != nil {
 		return refusal(err)
+	}
+	fresh, err := a.names.fresh(c)
+	if err != nil {
+		return refusal(err)
+	}
+	if fresh > 0 {
+		defer a.names.count(c, fresh)
 	}
 	report, err := c.Apply(ctx, a.tree)
 	return Reply{Applied: report != nil, Report: report, Errors: flatten(err)}
@@ -72,7 +80,7 @@ func (a applier) apply(ctx context.Context, document []byte) Reply {
 // parse reads a document as CPython's listener does, which takes it for JSON and, if that fails for any
 // reason, for INI. JSON's objects begin with a brace, and no INI file does. A panic of a kind's Check, which
 // opens nothing, is an error.
-func (a applier) parse(document []byte) (c *config.Config, err error) {
+func (a *applier) parse(document []byte) (c *config.Config, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c, err = nil, &panicError{p, debug.Stack()}

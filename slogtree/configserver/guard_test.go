@@ -64,9 +64,9 @@ func unless(known bool, why string) string {
 // All that is wrong with Options is told at once, and nothing is served.
 func TestBadOptions(t *testing.T) {
 	l := newPipes()
-	err := Serve(t.Context(), l, nil, Options{MaxBytes: -1, MaxConns: -1, HeaderTimeout: -1, BodyTimeout: -1, Timeout: -1, DrainTimeout: -1,
+	err := Serve(t.Context(), l, nil, Options{MaxBytes: -1, MaxConns: -1, MaxLoggers: -1, HeaderTimeout: -1, BodyTimeout: -1, Timeout: -1, DrainTimeout: -1,
 		PeerUIDs: []int{-5}, HMAC: &HMAC{Window: -1}, TLS: &tls.Config{MaxVersion: tls.VersionTLS12}})
-	for _, want := range []string{"configserver: ", "negative Options.MaxBytes", "MaxConns", "HeaderTimeout", "BodyTimeout", "Options.Timeout", "DrainTimeout", "PeerUIDs has -5",
+	for _, want := range []string{"configserver: ", "negative Options.MaxBytes", "MaxConns", "MaxLoggers", "HeaderTimeout", "BodyTimeout", "Options.Timeout", "DrainTimeout", "PeerUIDs has -5",
 		"HMAC.Key", "HMAC.Window", "MaxVersion TLS 1.2", "the tree is nil", "are for a unix socket"} {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%q is not in %v", want, err)

@@ -149,6 +149,8 @@ func hostileText() (all []hostile) {
 		"unknown options":             iniWith("NoSuchHandler", "()", "{}") + many(40_000, "clasN=x\n"),
 		"repeated keys":               "{" + many(100_000, `"a":1,`) + "}",
 		"dots":                        `{"version":1,"loggers":{"` + strings.Repeat("a.", 400_000) + `":{"handlers":["x"]}}}`,
+		"a name of many parts":        `{"version":1,"loggers":{"` + strings.Repeat("a.", 400_000) + `":{"level":"DEBUG"}}}`,
+		"many loggers":                `{"version":1,"loggers":{` + strings.TrimSuffix(many(20_000, `"loggerN":{"level":"DEBUG"},`), ",") + `}}`,
 		"handlers of one logger":      `{"version":1,"handlers":{` + many(20_000, `"N":{"class":"null"},`) + `},"root":{"handlers":[` + many(20_000, `"N",`) + `,"x"]}}`,
 		"digits":                      iniWith("StreamHandler", "("+strings.Repeat("9", 900_000)+",)", "{}"),
 		"sums":                        iniWith("StreamHandler", "("+strings.Repeat("1+", 400_000)+"1,)", "{}"),
@@ -318,7 +320,7 @@ func TestHostileCertificates(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(outside, "secret"), []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApplier(slogtree.New(slogtree.Options{}), config.Options{Root: root, Kinds: append(DefaultKinds(), "socket")})
+	a, err := newApplier(slogtree.New(slogtree.Options{}), config.Options{Root: root, Kinds: append(DefaultKinds(), "socket")}, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}

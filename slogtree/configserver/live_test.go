@@ -60,7 +60,7 @@ func TestReplyIsTrue(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := slogtree.New(slogtree.Options{})
-			a, err := newApplier(tree, config.Options{Registry: badKinds(), Kinds: []string{"null", "fails", "panics", "commits", "filters", "checks"}})
+			a, err := newApplier(tree, config.Options{Registry: badKinds(), Kinds: []string{"null", "fails", "panics", "commits", "filters", "checks"}}, 10_000)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -42,6 +42,11 @@ type Options struct {
 	MaxBytes int // of a document with its envelope, 0 is 1 MiB
 	MaxConns int // at once, 0 is 64; for one more, the oldest that is still sending has to go
 
+	// MaxLoggers is how many loggers documents may make, while Serve runs, that did not exist: the tree keeps them.
+	// The parts of a name before its dots count where no logger has them. 0 is 10,000. A document with which
+	// they would be more is refused; one that names only loggers that exist never is.
+	MaxLoggers int
+
 	HeaderTimeout time.Duration // from accepting a connection to its first four bytes, with TLS's handshake, 0 is 5 seconds
 	BodyTimeout   time.Duration // for the document after that, 0 is 10 seconds
 	Timeout       time.Duration // for a whole connection: with its turn, the change and the reply, 0 is 30 seconds
@@ -72,6 +77,7 @@ func DefaultKinds() []string { return slices.Concat(streamKinds, fileKinds, form
 func (o Options) filled() Options {
 	o.MaxBytes = cmp.Or(o.MaxBytes, 1<<20)
 	o.MaxConns = cmp.Or(o.MaxConns, 64)
+	o.MaxLoggers = cmp.Or(o.MaxLoggers, 10_000)
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 5*time.Second)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 10*time.Second)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
@@ -101,6 +107,7 @@ func (o *Options) check() error {
 	}{
 		{"MaxBytes", int64(o.MaxBytes)},
 		{"MaxConns", int64(o.MaxConns)},
+		{"MaxLoggers", int64(o.MaxLoggers)},
 		{"HeaderTimeout", int64(o.HeaderTimeout)},
 		{"BodyTimeout", int64(o.BodyTimeout)},
 		{"Timeout", int64(o.Timeout)},

@@ -59,6 +59,7 @@ var threats = []struct{ what, against, test string }{
 	{"It has records sent elsewhere, or opens connections", "Kinds that do are not among `DefaultKinds`.", "TestOracleHostile"},
 	{"It fails halfway, as CPython's does after it has cleared all", "All of it holds or nothing.", "TestOracleListen"},
 	{"It is built to take endless time or memory", "1 MiB at most, and what reads it is linear; deep nesting and expansion are bounded.", "TestOracleHostile"},
+	{"It names ever more loggers, or one of many parts, which the tree keeps", "`Options.MaxLoggers` bounds how many documents make in all.", "TestMaxLoggers"},
 	{"Another machine connects", "Serve refuses to begin where others can, unless HMAC or client certificates say who sends.", "TestGuard"},
 	{"Another user of this machine connects", "To a TCP port of loopback any user can: give `Options.HMAC`, or listen on a unix socket, where Linux says who it is.", "TestUnixRefused"},
 	{"A web page sends a request to the port", "The first bytes of HTTP and of TLS are a length above the limit. That holds while `Options.MaxBytes` is below 500 MB.", "TestFrames"},

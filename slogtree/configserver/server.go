@@ -70,7 +70,7 @@ func newServer(at net.Addr, tree *slogtree.Tree, options Options) (*server, erro
 	if tree == nil {
 		errs = append(errs, errors.New("the tree is nil"))
 	}
-	a, err := newApplier(tree, options.Config)
+	a, err := newApplier(tree, options.Config, s.MaxLoggers)
 	errs = append(errs, err)
 	s.guard, err = newGuard(at, &s.Options)
 	if err := errors.Join(append(errs, err)...); err != nil {
