@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
+
+	"github.com/slogsuite/slogsuite/slogtree/config"
 )
 
 // SendOptions say how a document is sent. The zero value sends it as Python's clients do.
@@ -97,7 +100,8 @@ func readReply(r io.Reader) (reply Reply, err error) {
 		return reply, fmt.Errorf("reading the reply: %w", err)
 	}
 	if err := json.Unmarshal(bytes.TrimSpace(line), &reply); err != nil {
-		return reply, fmt.Errorf("the reply is malformed: %w", err)
+		return Reply{}, fmt.Errorf("the reply is malformed: %w", err)
 	}
+	reply.Errors = slices.DeleteFunc(reply.Errors, func(err *config.Error) bool { return err == nil }) // null
 	return reply, nil
 }
