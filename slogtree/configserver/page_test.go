@@ -68,6 +68,7 @@ var threats = []struct{ what, against, test string }{
 	{"It is sent to another server with the same key", "`HMAC.Audience` is part of what is signed.", "TestHMAC"},
 	{"A peer sends slowly, or nothing, or never closes", "Each part has its time, and for one connection too many the oldest goes that is still sending.", "TestSlow"},
 	{"Thousands of connections with rubbish", "A bounded number at once; refusals are told ten a second, the others counted; documents among them are applied.", "TestManyShort"},
+	{"A thousand connections at once that say nothing", "64 are held, the oldest that says nothing goes, and a document among them is applied.", "TestThousand"},
 	{"A length of 4 GiB and nothing behind it", "Refused above the limit, and no memory is taken for what has not come.", "TestLengthIsNotBelieved"},
 }
 

@@ -3,6 +3,7 @@ package configserver
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -144,6 +145,8 @@ func TestSlow(t *testing.T) {
 		{"silent", nil, 0, 0, 5 * time.Second},
 		{"length", header(100), 2 * time.Second, 0, 5 * time.Second},
 		{"document", frame(strings.Repeat("x", 1000)), 100 * time.Millisecond, 0, 10*time.Second + 300*time.Millisecond},
+		{"a byte a minute", frame("doc"), time.Minute, 0, 5 * time.Second},
+		{"a byte a minute, with time", frame(strings.Repeat("x", 1000)), time.Minute, time.Hour, 5 * time.Second},
 		{"all of it", frame(strings.Repeat("x", 1000)), 100 * time.Millisecond, 2 * time.Second, 2 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -158,7 +161,7 @@ func TestSlow(t *testing.T) {
 				}
 				nc.Close()
 				f.end()
-				time.Sleep(time.Minute) // drip has ended
+				time.Sleep(2 * time.Minute) // drip has ended
 				if len(docs.got()) > 0 {
 					t.Error("it was applied")
 				}
@@ -252,6 +255,75 @@ func mustAnswer(t testing.TB, c net.Conn) Reply {
 		t.Error(err)
 	}
 	return r
+}
+
+// A thousand who connect at once and say nothing hold MaxConns places, and a document that comes among them is
+// applied.
+func TestThousand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var docs sink
+		f := serve(t, newPipes(), Options{}, docs.apply)
+		synctest.Wait()
+		quiet := runtime.NumGoroutine()
+		var all []net.Conn
+		for range 1000 {
+			all = append(all, dial(t, f.l))
+			f.s.mu.Lock()
+			held := len(f.s.conns)
+			f.s.mu.Unlock()
+			if n := runtime.NumGoroutine() - quiet; held > 64 || n > 2*64+10 {
+				t.Fatalf("%d places, %d goroutines", held, n)
+			}
+		}
+		start := time.Now()
+		good := dial(t, f.l)
+		if r := converse(t, good, frame("doc")); !r.Applied || time.Since(start) > 5*time.Second {
+			t.Error(r.reason(), time.Since(start))
+		}
+		time.Sleep(time.Minute)
+		for i, c := range all {
+			if _, err := c.Write([]byte("x")); err == nil {
+				t.Errorf("connection %d is open", i)
+			}
+			c.Close()
+		}
+		f.end()
+		if got := docs.got(); len(got) != 1 {
+			t.Error(got)
+		}
+	})
+}
+
+// Who closes one direction only after the document, by TCP and by TLS, has its reply; who closes it before is told.
+func TestHalfClose(t *testing.T) {
+	ours := newAuthority(t)
+	for _, secure := range []bool{false, true} {
+		var docs sink
+		o := Options{}
+		if secure {
+			o.TLS = &tls.Config{Certificates: []tls.Certificate{ours.issue("server")}}
+		}
+		f := serve(t, listenTCP(t), o, docs.apply)
+		connect := func() net.Conn {
+			if !secure {
+				return dial(t, f.l)
+			}
+			c, err := tls.Dial("tcp", f.l.Addr().String(), &tls.Config{RootCAs: ours.pool})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		if r := converse(t, connect(), frame("doc")); !r.Applied {
+			t.Error(r.reason())
+		}
+		isReason(t, converse(t, connect(), frame("doc")[:6]), "cut short: 2 of 3 bytes")
+		isReason(t, converse(t, connect(), []byte{0}), "the length was cut short")
+		f.end()
+		if got := docs.got(); len(got) != 1 {
+			t.Error(got)
+		}
+	}
 }
 
 // Thousands of short connections, of which most send nothing or rubbish and some do not read what they are
