@@ -95,7 +95,7 @@ func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]S
 	if err := t.CheckSettings(settings); err != nil {
 		return err
 	}
-	targets := map[string]targets{}
+	targets := make(map[string]targets, len(settings))
 	for name, s := range settings {
 		targets[name] = newTargets(s.Handlers)
 	}
@@ -123,8 +123,8 @@ func newTargets(hs []slog.Handler) (made targets) {
 func (t *Tree) checkSettings(settings map[string]Setting) error {
 	var errs []error
 	good := map[slog.Handler]bool{}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		for i, h := range settings[name].Handlers {
+	for name, s := range settings {
+		for i, h := range s.Handlers {
 			if h != nil && isIn(h, good) {
 				continue
 			}
@@ -139,12 +139,13 @@ func (t *Tree) checkSettings(settings map[string]Setting) error {
 				errs = append(errs, fmt.Errorf("logger %q: Handlers[%d]: %w", name, i, err))
 			}
 		}
-		for i, f := range settings[name].Filters {
+		for i, f := range s.Filters {
 			if f == nil {
 				errs = append(errs, fmt.Errorf("logger %q: Filters[%d] is nil", name, i))
 			}
 		}
 	}
+	slices.SortFunc(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(errs...)
 }
 
@@ -182,7 +183,7 @@ func (t *Tree) compareLocked(old, settings map[string]Setting) error {
 	if old == nil {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
+	for name := range settings {
 		n := t.root
 		if name != "" && name != rootName {
 			n = t.lookupLocked(name)

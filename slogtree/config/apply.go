@@ -44,10 +44,7 @@ const maxConflicts = 100
 
 // publish gives the tree its settings, and closes what nobody uses.
 func (t *transition) publish(ctx context.Context, s *site) (*Report, error) {
-	err := t.tree.CheckSettings(t.settings)
-	if err == nil {
-		err = s.finish()
-	}
+	err := s.finish(t)
 	if err != nil {
 		return nil, errors.Join(err, s.undo(ctx))
 	}
@@ -129,6 +126,9 @@ func attached(tree *slogtree.Tree) (hs map[slog.Handler]bool, fs []handlers.Filt
 	for l := range tree.All() {
 		s := l.Setting()
 		for _, h := range s.Handlers {
+			if isComparable(h) && hs[h] {
+				continue
+			}
 			for one := range handlers.All(h) {
 				if isComparable(one) {
 					hs[one] = true
@@ -184,9 +184,14 @@ func (s *site) open(d *definition, targets map[string]slog.Handler) (h slog.Hand
 	return h, nil
 }
 
-// finish does what can't be undone. If the first of it fails, nothing has happened, and the error
-// is returned; what else fails is for s.late.
-func (s *site) finish() error {
+// finish does what can't be undone, unless the tree would refuse the settings. If the first of it fails,
+// nothing has happened, and the error is returned; what else fails is for s.late.
+func (s *site) finish(t *transition) error {
+	if len(s.commit) > 0 {
+		if err := t.tree.CheckSettings(t.settings); err != nil {
+			return err
+		}
+	}
 	for i, f := range s.commit {
 		if err := tryCommit(f); err != nil {
 			err = &Error{Filename: s.c.options.Filename, Reason: err.Error(), Err: err}

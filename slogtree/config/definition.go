@@ -32,6 +32,8 @@ type definition struct {
 	// leaves out level and filters, which are put around a handler.
 	key string
 
+	options string // those given, as JSON
+
 	format formatters.Formatter // of a formatter, made
 
 	// Of handlers.
@@ -316,21 +318,27 @@ func (f *finisher) try(d *definition) {
 	}
 }
 
-// setKey sets the key.
+// setKey sets the key, and the text of the options.
 func (d *definition) setKey() {
 	options := map[string]any{}
 	for name, v := range d.given {
 		options[name] = v.canon
 	}
-	all := []any{string(d.kind.sort()), d.kind.Name, options, d.terminator}
+	d.options = mustMarshal(options)
+	all := []any{string(d.kind.sort()), d.kind.Name, json.RawMessage(d.options), d.terminator}
 	if d.formatter != nil {
 		all = append(all, d.formatter.key)
 	}
-	b, err := json.Marshal(all)
-	if err != nil { // no float of these is infinite
+	d.key = mustMarshal(all)
+}
+
+// mustMarshal returns the JSON of values that a document can have: no float of these is infinite.
+func mustMarshal(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
 		panic("config: " + err.Error())
 	}
-	d.key = string(b)
+	return string(b)
 }
 
 // levelsOnly makes definitions of an incremental document's handlers.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -115,17 +114,9 @@ func (b *built) describe() string {
 
 // describe returns kind, options, level, formatter and filters.
 func (d *definition) describe() string {
-	options := map[string]any{}
-	for name, v := range d.given {
-		options[name] = v.canon
-	}
 	s := d.kind.Name
-	if len(options) > 0 {
-		text, err := json.Marshal(options)
-		if err != nil {
-			panic("config: " + err.Error()) // see setKey
-		}
-		s += " " + string(text)
+	if len(d.given) > 0 {
+		s += " " + d.options
 	}
 	if d.level != formatters.LevelNotSet && d.kind.Handler != nil {
 		s += " level " + formatters.LevelName(d.level)

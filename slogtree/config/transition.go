@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -24,6 +23,7 @@ type transition struct {
 	filters map[string]*builtFilter
 
 	exchanges []exchange
+	named     map[string]bool // the loggers that the document names
 
 	now      map[string]slogtree.Setting // by name; the root is "root"
 	settings map[string]slogtree.Setting // what changes
@@ -41,7 +41,10 @@ type opener func(d *definition, targets map[string]slog.Handler) (slog.Handler, 
 // newTransition works out what changes. open is called for each handler that can't stay as it is;
 // its errors are joined.
 func (c *Config) newTransition(tree *slogtree.Tree, st *state, open opener) (*transition, error) {
-	t := &transition{c: c, tree: tree, st: st, next: map[string]*built{}}
+	t := &transition{c: c, tree: tree, st: st, next: map[string]*built{}, named: make(map[string]bool, len(c.spec.defined.loggers))}
+	for _, l := range c.spec.defined.loggers {
+		t.named[l.name] = true
+	}
 	var err error
 	if c.spec.incremental {
 		err = t.incrementHandlers()
@@ -56,7 +59,7 @@ func (c *Config) newTransition(tree *slogtree.Tree, st *state, open opener) (*tr
 
 // compose works out the settings, from what the tree's loggers have now.
 func (t *transition) compose() {
-	t.now, t.settings, t.names = settingsOf(t.tree), map[string]slogtree.Setting{}, nil
+	t.now, t.settings, t.names = settingsOf(t.tree), make(map[string]slogtree.Setting, len(t.named)), nil
 	t.plan = Plan{Ignored: slices.Clone(t.c.spec.ignored)}
 	for _, e := range t.exchanges {
 		t.exchange(e.old, e.by)
@@ -265,16 +268,12 @@ func (t *transition) existing() {
 	if t.c.spec.incremental {
 		return
 	}
-	named := map[string]bool{}
-	for _, l := range t.c.spec.defined.loggers {
-		named[l.name] = true
-	}
 	for name := range t.now {
-		if name == "root" || named[name] {
+		if name == "root" || t.named[name] {
 			continue
 		}
 		s := t.setting(name)
-		if below(named, name) {
+		if below(t.named, name) {
 			s.Level, s.Override, s.Handlers, s.Propagate = formatters.LevelNotSet, false, nil, true
 		} else {
 			s.Disabled = t.c.spec.disableExisting
@@ -342,15 +341,11 @@ func (t *transition) compareLogger(name string, old, now slogtree.Setting) {
 	if !slices.EqualFunc(old.Filters, now.Filters, sameFilter) {
 		add("filters", filterNames(old.Filters), filterNames(now.Filters))
 	}
-	add("propagate", fmt.Sprint(old.Propagate), fmt.Sprint(now.Propagate))
-	add("disabled", fmt.Sprint(old.Disabled), fmt.Sprint(now.Disabled))
-	if now.Disabled && !old.Disabled && !t.named(name) {
+	add("propagate", strconv.FormatBool(old.Propagate), strconv.FormatBool(now.Propagate))
+	add("disabled", strconv.FormatBool(old.Disabled), strconv.FormatBool(now.Disabled))
+	if now.Disabled && !old.Disabled && !t.named[name] {
 		t.plan.Muted = append(t.plan.Muted, name)
 	}
-}
-
-func (t *transition) named(name string) bool {
-	return slices.ContainsFunc(t.c.spec.defined.loggers, func(l *loggerDef) bool { return l.name == name })
 }
 
 // compareHandlers notes which handlers are opened, kept and closed.
