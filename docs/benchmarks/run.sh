@@ -15,7 +15,7 @@ cd "$here"
 go=${GO:-go}
 rounds=${ROUNDS:-5}
 benchtime=${BENCHTIME:-0.15s}
-read -ra packages <<<"${PACKAGES:-tree named format fanout ctxattrs floor files network pickle}"
+read -ra packages <<<"${PACKAGES:-tree named format fanout ctxattrs async floor files network pickle}"
 
 if [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && [ "${load%.*}" -ge 1 ]; then
   echo "run.sh: the machine is busy (load $load): the figures will be unsteady" >&2
