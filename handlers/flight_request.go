@@ -45,7 +45,8 @@ func newFlight(c *flightCore) *flight {
 	return f
 }
 
-// forget gives the room of all records back: they are not to be seen.
+// forget gives the room of all records back, when the flight is gone that kept them: they
+// are not to be seen.
 func (r *flightRoom) forget() {
 	r.core.unseen.Add(r.records)
 	r.core.held.Add(-r.records)
@@ -210,9 +211,18 @@ func (f *flight) end() error {
 		return f.show() // which unlocks
 	}
 	if f.ended = true; !f.showing { // whoever shows records sees to the rest
-		f.records = nil
-		f.room.forget()
+		f.forget()
 	}
 	f.mu.Unlock()
 	return nil
+}
+
+// forget drops what is kept. Records that are in the target still take room: they give
+// it back when it is done with them. The caller holds mu.
+func (f *flight) forget() {
+	for _, e := range f.records {
+		f.room.take(-1, -e.size)
+		f.core.unseen.Add(1)
+	}
+	f.records = nil
 }

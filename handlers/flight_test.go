@@ -200,6 +200,36 @@ func TestFlightFromWithin(t *testing.T) {
 	}
 }
 
+// TestFlightEndsFromWithin has a target that logs to the request for each record that it
+// gets, and ends it: after a time it is left to itself, and the counts stay right.
+func TestFlightEndsFromWithin(t *testing.T) {
+	for _, last := range []int{1, 2, 9, 10, 11, 12, 20, 30} {
+		var h *handlers.FlightRecorder
+		var end func() error
+		n := 0
+		h = handlers.NewFlightRecorder(&hook{handle: func(ctx context.Context, _ slog.Record) error {
+			n++
+			switch {
+			case n == last:
+				_ = end()
+			case n < 2*last:
+				slog.New(h).DebugContext(ctx, "again")
+			}
+			if s := h.Stats(); s.Held > s.In || int64(s.Bytes) < 0 {
+				t.Errorf("end at %d: %+v", last, s)
+			}
+			return nil
+		}}, handlers.FlightOptions{})
+		var ctx context.Context
+		ctx, end = h.Start(context.Background())
+		slog.New(h).DebugContext(ctx, "debug")
+		slog.New(h).ErrorContext(ctx, "error")
+		if s := h.Stats(); s.Held != 0 || s.Bytes != 0 || s.In != s.Out+s.Unseen {
+			t.Errorf("end at %d: %+v", last, s)
+		}
+	}
+}
+
 // TestFlightForgotten drops requests without ending them: their room comes back.
 func TestFlightForgotten(t *testing.T) {
 	rec := handlers.NewFlightRecorder(handlertest.NewRecorder(nil), handlers.FlightOptions{})
