@@ -22,7 +22,8 @@ const (
 	DropNew
 
 	// DropOld drops the oldest records that are not under way to the target yet. Up
-	// to an eighth of the queue, or 128, are if the target has been fast.
+	// to an eighth of the queue, or 128, are if the target has been fast. A record for
+	// which that would not make room is dropped itself, and Handle returns [ErrFull].
 	DropOld
 )
 

@@ -227,7 +227,7 @@ func (c *queueCore) makeRoom(size int, minor bool) error {
 	}
 	switch c.o.Overflow {
 	case DropOld:
-		for !c.fits(size) && c.n > 0 {
+		for range c.oldToDrop(size) {
 			c.dropOldest()
 		}
 	case Block:
@@ -239,6 +239,23 @@ func (c *queueCore) makeRoom(size int, minor bool) error {
 		return errFull
 	}
 	return nil
+}
+
+// oldToDrop returns how many of the oldest records have to go for one to have room: none
+// if that would not do, or not without all else for one that is too long for any room.
+// The caller holds mu.
+func (c *queueCore) oldToDrop(size int) int {
+	held, bytes := c.held(), c.bytes
+	for n := range c.n {
+		if held-n < c.o.Records && bytes+size <= c.o.Bytes {
+			return n
+		}
+		bytes -= c.ring[(c.head+n)%len(c.ring)].size
+	}
+	if held-c.n < c.o.Records && bytes+size <= c.o.Bytes {
+		return c.n
+	}
+	return 0
 }
 
 var errFull = fmt.Errorf("handlers: %w", ErrFull)

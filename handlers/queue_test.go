@@ -146,6 +146,44 @@ func TestQueueOverflow(t *testing.T) {
 	}
 }
 
+// TestQueueDropOldDropsNoneInVain has records for which no dropping makes room.
+func TestQueueDropOldDropsNoneInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		q := handlers.NewQueue(g, handlers.QueueOptions{Bytes: 60, Overflow: handlers.DropOld})
+		handle(t, q, record(slog.LevelInfo, "0")) // 17 bytes
+		synctest.Wait()                           // it is in the target
+		for _, msg := range []string{"1", "2"} {
+			handle(t, q, record(slog.LevelInfo, msg))
+		}
+		for _, size := range []int{100, 45, 28} { // with 16 more, longer than any room, and than that beside the first
+			err := q.Handle(context.Background(), record(slog.LevelInfo, strings.Repeat("x", size)))
+			if s := q.Stats(); !errors.Is(err, handlers.ErrFull) || s.Held != 3 {
+				t.Errorf("%d bytes: %v, %+v", size, err, s)
+			}
+		}
+		handle(t, q, record(slog.LevelInfo, strings.Repeat("y", 10))) // in the place of one
+		handle(t, q, record(slog.LevelInfo, strings.Repeat("z", 27))) // of all that waits
+		close(g.pass)
+		finish(t, q)
+		wantMessages(t, g.Recorder, "0", "6 records dropped", strings.Repeat("z", 27))
+		wantQueue(t, q, handlers.QueueStats{In: 8, Out: 2, Dropped: 6, Markers: 1})
+	})
+}
+
+// TestQueueTakesOneTooLong takes a record longer than any room when nothing else is held.
+func TestQueueTakesOneTooLong(t *testing.T) {
+	for _, overflow := range []handlers.Overflow{handlers.Block, handlers.DropNew, handlers.DropOld} {
+		rec := handlertest.NewRecorder(nil)
+		q := handlers.NewQueue(rec, handlers.QueueOptions{Bytes: 60, Overflow: overflow})
+		handle(t, q, record(slog.LevelInfo, strings.Repeat("x", 100)))
+		if err := q.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		wantMessages(t, rec, strings.Repeat("x", 100))
+	}
+}
+
 // TestQueueDiscardsBelow keeps the last fifth for what matters.
 func TestQueueDiscardsBelow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
