@@ -18,7 +18,8 @@ type DedupOptions struct {
 	Interval time.Duration
 
 	// Keys is how many different records are remembered. With 1, which 0 means,
-	// only records that follow upon each other are repetitions, as in syslog.
+	// only records that follow upon each other are repetitions, as in syslog. For
+	// another one that is forgotten whose interval began longest ago.
 	// Each takes the memory of a record, and 4 KiB at most for its comparison.
 	Keys int
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -196,6 +197,61 @@ func TestDedupFailure(t *testing.T) {
 		}
 		wantDedupStats(t, h, handlers.DedupStats{In: 6, Out: 3, Dropped: 3, Lost: 1, Markers: 1})
 		_ = h.Close()
+	})
+}
+
+// TestDedupForgetsOldestInterval has an interval begin anew when repetitions are told.
+func TestDedupForgetsOldestInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rec := handlertest.NewRecorder(nil)
+		h := handlers.NewDedup(rec, handlers.DedupOptions{Keys: 2, Interval: 10 * time.Second})
+		for _, msg := range []string{"a", "a", "b", "", "c", "a", "b"} { // every 3 seconds
+			if msg != "" {
+				handle(t, h, record(slog.LevelInfo, msg))
+			}
+			<-time.After(3 * time.Second)
+			synctest.Wait()
+		}
+		// At 10 s the repetition of a is told; at 12 s b, which came at 6 s, is forgotten.
+		wantMessages(t, rec, "a", "b", "repeated 1 time: a", "c", "repeated 1 time: a", "b")
+		finish(t, h)
+	})
+}
+
+// TestDedupGoexit has the next handler end the goroutine that tells of repetitions: what
+// others were to be told of is not lost with it.
+func TestDedupGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rec := handlertest.NewRecorder(nil)
+		var ends atomic.Int32
+		h := handlers.NewDedup(&hook{handle: func(ctx context.Context, r slog.Record) error {
+			if strings.HasPrefix(r.Message, "repeated") && ends.Add(-1) >= 0 {
+				runtime.Goexit()
+			}
+			return rec.Handle(ctx, r)
+		}}, handlers.DedupOptions{Keys: 9, Interval: time.Second})
+		for _, msg := range []string{"a", "b", "c", "a", "b", "c"} {
+			handle(t, h, record(slog.LevelInfo, msg))
+		}
+		ends.Store(2) // the timer's goroutine, and that of Flush
+		<-time.After(time.Second + time.Millisecond)
+		synctest.Wait()
+		go func() { _ = h.Flush() }()
+		synctest.Wait()
+		if s := h.Stats(); ends.Load() != 0 || s.Held != 3 || s.In != s.Out+s.Dropped+s.Held {
+			t.Errorf("%+v", s)
+		}
+		<-time.After(5 * time.Second)
+		synctest.Wait()
+		got := rec.Messages()
+		slices.Sort(got)
+		if want := []string{"a", "b", "c", "repeated 1 time: a", "repeated 1 time: b", "repeated 1 time: c"}; !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+		if s := h.Stats(); s.Held != 0 || s.Dropped != 3 || s.In != s.Out+s.Dropped {
+			t.Errorf("%+v", s)
+		}
+		finish(t, h)
 	})
 }
 

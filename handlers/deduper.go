@@ -157,13 +157,19 @@ type telling struct {
 // begin for them. The caller holds mu.
 func (d *deduper) due(is func(*dedupEntry) bool) []telling {
 	var due []telling
+	var begun []*dedupEntry
+	others := d.order[:0]
 	for _, e := range d.order {
-		if e.held > 0 && is(e) {
-			due = append(due, telling{e, e.last, e.held})
-			e.held = 0
-			e.until = time.Now().Add(d.o.Interval)
+		if e.held == 0 || !is(e) {
+			others = append(others, e)
+			continue
 		}
+		due = append(due, telling{e, e.last, e.held})
+		begun = append(begun, e)
+		e.held = 0
+		e.until = time.Now().Add(d.o.Interval)
 	}
+	d.order = append(others, begun...)
 	return due
 }
 
@@ -187,7 +193,14 @@ func (d *deduper) tellAll() error {
 // tell writes what is due.
 func (d *deduper) tell(due []telling) error {
 	var errs []error
-	for _, t := range due {
+	defer func() { // if the next handler has ended the goroutine, the rest is held again
+		for _, t := range due {
+			_ = d.settle(t, errEnded)
+		}
+	}()
+	for len(due) > 0 {
+		t := due[0]
+		due = due[1:] // write settles it
 		errs = append(errs, d.write(t))
 	}
 	return errors.Join(errs...)

@@ -37,8 +37,9 @@ type SampleOptions struct {
 //
 // What is dropped is counted. The next record of that message that passes has at top
 // level an attr "dropped", with the number of those before it; what is left
-// untold is told by Flush and Close, in a record at WARN, "records dropped by
-// sampling". A Sample goes on working after Close.
+// untold, or was in a record that the next handler failed to take, is told by Flush and
+// Close, in a record at WARN, "records dropped by sampling". A Sample goes on working
+// after Close.
 //
 // It keeps at most 64 KiB, whatever comes: of 2048 messages it knows how many
 // there were. When there are more, the one whose interval began longest ago is
@@ -103,9 +104,23 @@ func (h *Sample) Handle(ctx context.Context, r slog.Record) error {
 		return nil
 	}
 	if untold > 0 {
-		ctx = contextattrs.WithAttrs(ctx, slog.Uint64(droppedKey, untold))
+		return h.tell(ctx, h.next, r, untold)
 	}
 	return h.next.Handle(ctx, r)
+}
+
+// tell hands over a record that tells of dropped ones. Unless next takes it, they stay
+// untold.
+func (h *Sample) tell(ctx context.Context, next slog.Handler, r slog.Record, untold uint64) (err error) {
+	told := false
+	defer func() { // the handler may panic
+		if !told {
+			h.core.giveBack(untold)
+		}
+	}()
+	err = next.Handle(contextattrs.WithAttrs(ctx, slog.Uint64(droppedKey, untold)), r)
+	told = err == nil
+	return err
 }
 
 // Flush tells of what was dropped and is untold yet. If the next handler fails, it
@@ -120,16 +135,8 @@ func (h *Sample) Flush() error {
 		h.core.giveBack(untold)
 		return nil
 	}
-	told := false
-	defer func() { // the handler may panic
-		if !told {
-			h.core.giveBack(untold)
-		}
-	}()
-	r := slog.NewRecord(time.Now(), slog.LevelWarn, "records dropped by sampling", 0)
-	r.AddAttrs(slog.Uint64(droppedKey, untold))
-	err := h.base.Handle(ctx, r)
-	if told = err == nil; told {
+	err := h.tell(ctx, h.base, slog.NewRecord(time.Now(), slog.LevelWarn, "records dropped by sampling", 0), untold)
+	if err == nil {
 		h.core.countMarker()
 	}
 	return err

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -226,4 +228,49 @@ func BenchmarkSample(b *testing.B) {
 			}
 		})
 	})
+}
+
+// TestSampleKeepsUntold has the next handler fail at records that tell of dropped ones.
+func TestSampleKeepsUntold(t *testing.T) {
+	fails := map[string]func() error{
+		"error":             func() error { return errTest },
+		"panic":             func() error { panic(errTest) },
+		"ends a goroutine":  func() error { runtime.Goexit(); return nil },
+		"control: no fault": func() error { return nil },
+	}
+	for name, fail := range fails {
+		t.Run(name, func(t *testing.T) {
+			failing := false
+			rec := handlertest.NewRecorder(nil)
+			h := handlers.NewSample(&hook{handle: func(ctx context.Context, r slog.Record) error {
+				if failing {
+					return fail()
+				}
+				return handlers.Adopt(rec).Handle(ctx, r)
+			}}, handlers.SampleOptions{First: 1, Thereafter: 4, Interval: time.Hour})
+			for i := range 5 {
+				failing = i == 4 // which tells of three
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					_ = try(h, context.Background(), record(slog.LevelInfo, "m"))
+				}()
+				<-done
+			}
+			failing = false
+			want := uint64(3)
+			if strings.HasPrefix(name, "control") {
+				want = 0
+			}
+			if s := h.Stats(); s.Untold != want || s.In != s.Out+s.Dropped {
+				t.Errorf("%+v, want %d untold", s, want)
+			}
+			if err := h.Flush(); err != nil || h.Stats().Untold != 0 {
+				t.Errorf("%v, %+v", err, h.Stats())
+			}
+			if e := rec.Records()[len(rec.Records())-1]; want > 0 && e.Attrs["dropped"] != want {
+				t.Errorf("told: %+v", e)
+			}
+		})
+	}
 }
