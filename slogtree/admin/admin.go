@@ -43,8 +43,9 @@ type Options struct {
 	// of them, of at most 1,000 bytes each. Without it such a POST has status 404.
 	Create bool
 
-	// Audit gets a record for each level that was changed, and for each that expired.
-	// Nil is the tree's logger AuditLogger, at slog.LevelInfo: whatever level
+	// Audit gets a record for each level that was changed, for each that expired, and, at slog.LevelWarn, for each
+	// request for a change by who may not: of more than ten in a second the others are counted and told with the next.
+	// Nil is the tree's logger AuditLogger, other records at slog.LevelInfo: whatever level
 	// that has, its handlers and those above get the record.
 	Audit *slog.Logger
 
@@ -87,6 +88,7 @@ const (
 	maxBody     = 4 << 10   // bytes
 	maxCreated  = 1000      // loggers made by POST
 	maxName     = 1000      // bytes of the name of one
+	maxAsked    = 8 << 10   // bytes of a name that no logger has, in a query
 	maxPending  = 1000      // levels that will expire
 	maxListed   = 1000      // handlers, and filters, in one answer
 	maxText     = 1000      // bytes of what a handler or filter says of itself
@@ -102,6 +104,7 @@ type handler struct {
 	busy     chan struct{} // holds an element for each request being served
 	expiries expiries
 	created  budget
+	refusals refusals
 	tail     *hub
 }
 

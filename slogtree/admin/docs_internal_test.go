@@ -123,6 +123,8 @@ func TestPageBounds(t *testing.T) {
 		{"such a time", fmt.Sprintf("%d days", maxFor/day), "400"},
 		{"loggers made by POST", maxCreated, "503"},
 		{"bytes of the name of one", maxName, "400"},
+		{"bytes of a name that no logger has, in a query", maxAsked, "400"},
+		{"audit records of changes refused to who may not, in a second", maxTold, "counted"},
 		{"handlers, and filters, in an answer", maxListed, "the others are counted"},
 		{"bytes of what one says of itself", maxText, "cut"},
 	} {

@@ -58,7 +58,9 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) *fault {
 		return f
 	}
 	if path == "loggers" && query.Has("name") && r.Method == http.MethodPost {
-		return h.limited(w, r, query, (*handler).setLevel)
+		f := h.limited(w, r, query, (*handler).setLevel)
+		h.tellRefused(r, query.Get("name"), f)
+		return f
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		f := refusal(http.StatusMethodNotAllowed, "%s has no use here", cut(r.Method, 20))
@@ -94,6 +96,9 @@ func (h *handler) query(r *http.Request, to route, name string, one bool) (url.V
 	}
 	if one {
 		query.Set("name", name)
+	}
+	if name := query.Get("name"); len(name) > maxAsked && h.tree.Lookup(name) == nil { // to look for each part of it would take long
+		return nil, wrong(name, nil, "a name of more than %d bytes, which no logger has", maxAsked)
 	}
 	return query, nil
 }
