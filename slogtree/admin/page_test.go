@@ -33,6 +33,8 @@ func TestPage(t *testing.T) {
 		{"readonly", pageReadOnly},
 		{"records", pageRecords},
 		{"contrast", pageContrast},
+		{"empty", pageEmpty},
+		{"layout", pageLayout},
 		{"big", pageBig},
 		{"pictures", pagePictures},
 	} {
