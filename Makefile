@@ -61,6 +61,10 @@ torture-rotate: ## try to make rotate lose a record (SEED, SCENARIOS), as root o
 	bin=$$(mktemp -d) && $(GO) build -o $$bin/torture ./rotate/cmd/torture && \
 	REQUIRE_TOOLS=1 $$bin/torture -seed $(SEED) $(SCENARIOS); code=$$?; rm -r $$bin; exit $$code
 
+.PHONY: torture-queue
+torture-queue: ## have a program end after 10,000,000 records through a Queue; takes some minutes
+	HANDLERS_QUEUE_RECORDS=10000000 $(GO) test -count 1 -timeout 1h -run '^TestQueueAtExit$$' -v ./handlers
+
 .PHONY: torture-network
 torture-network: ## try to make netsink and slogd lose a record (SEED, SCENARIOS), on Linux; takes half an hour
 	bin=$$(mktemp -d) && $(GO) build -o $$bin/torture ./netsink/cmd/torture && \
