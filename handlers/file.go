@@ -129,6 +129,39 @@ func (h *File) Close() error {
 	return errors.Join(s.writeRest(), s.wrap(h.file.close()))
 }
 
+// Reopen opens what now has the file's name, and closes the file: after a program such as
+// logrotate has moved it. What was there is appended to, with FileOptions.Truncate too. If
+// it does not open, records go on into the old one, and the error says why; they do
+// while it opens, too. A file that is not open yet, by FileOptions.Delay, is left to the
+// next record. After Close the error wraps [os.ErrClosed].
+//
+// It is what CPython's WatchedFileHandler.reopenIfNeeded does, when it is told to.
+func (h *File) Reopen() error {
+	s := h.stream.sink
+	s.mu.Lock()
+	closed, waits := h.file.closed, h.file.f == nil
+	s.mu.Unlock()
+	switch {
+	case closed:
+		return s.wrap(os.ErrClosed)
+	case waits:
+		return nil
+	}
+	opened, err := h.file.openFile(0) // without the lock: it may take a time
+	if err != nil {
+		return s.wrap(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h.file.closed {
+		return errors.Join(s.wrap(os.ErrClosed), s.wrap(opened.Close()))
+	}
+	err = s.writeRest() // if that fails, it stands in the new file
+	old := h.file.f
+	h.file.f = opened
+	return errors.Join(err, s.wrap(old.Close()))
+}
+
 // lazyFile is a file that opens when it is first written to. The sink's lock
 // guards it.
 type lazyFile struct {
@@ -165,19 +198,23 @@ func newLazyFile(name string, o FileOptions) (*lazyFile, error) {
 }
 
 func (f *lazyFile) open() error {
-	if err := os.MkdirAll(filepath.Dir(f.name), 0o777); err != nil {
-		return err
-	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	flags := 0
 	if f.o.Truncate {
-		flags |= os.O_TRUNC
+		flags = os.O_TRUNC
 	}
-	file, err := os.OpenFile(f.name, flags, f.o.Perm)
-	if err != nil {
-		return err
+	file, err := f.openFile(flags)
+	if err == nil {
+		f.f = file
 	}
-	f.f = file
-	return nil
+	return err
+}
+
+// openFile opens what has the file's name. It needs no lock.
+func (f *lazyFile) openFile(flags int) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(f.name), 0o777); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(f.name, flags|os.O_WRONLY|os.O_CREATE|os.O_APPEND, f.o.Perm)
 }
 
 func (f *lazyFile) Write(p []byte) (int, error) {

@@ -55,6 +55,9 @@ func (h *Handler) AddsContextAttrs() {}
 // File returns the file, for its Stats, Rotate and Reopen.
 func (h *Handler) File() *File { return h.file }
 
+// Reopen closes the file and opens what then has its name, see [File.Reopen].
+func (h *Handler) Reopen() error { return h.file.Reopen() }
+
 // Stats returns what the file has done, as File().Stats() does.
 func (h *Handler) Stats() Stats { return h.file.Stats() }
 

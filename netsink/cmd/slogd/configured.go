@@ -17,7 +17,6 @@ import (
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
-	"github.com/slogsuite/slogsuite/rotate"
 	"github.com/slogsuite/slogsuite/slogtree"
 	"github.com/slogsuite/slogsuite/slogtree/admin"
 	"github.com/slogsuite/slogsuite/slogtree/config"
@@ -85,8 +84,8 @@ func (c *configured) reopen() error {
 	for l := range c.tree.All() {
 		for _, h := range l.Handlers() {
 			for inner := range handlers.All(h) {
-				if file, ok := inner.(*rotate.Handler); ok {
-					errs = append(errs, file.File().Reopen())
+				if file, ok := inner.(interface{ Reopen() error }); ok {
+					errs = append(errs, file.Reopen())
 				}
 			}
 		}

@@ -68,6 +68,42 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// Files that do not rotate are opened anew too, those below wrappers as well. One that does
+// not open stays as it is.
+func TestConfigReopensFiles(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "logging.json"), `{"version": 1, "formatters": {"f": {"format": "%(message)s"}},
+		"handlers": {"h": {"class": "logging.FileHandler", "formatter": "f", "filename": "sub/one.log"},
+			"m": {"class": "logging.handlers.MemoryHandler", "capacity": 1, "target": "h"}},
+		"root": {"handlers": ["m"]}}`)
+	p := launch(t, dir, 1, "-listen", "127.0.0.1:0", "-config", "logging.json")
+	c := p.dial(0)
+	file := filepath.Join(dir, "sub", "one.log")
+	send(t, c, record("first"))
+	grown(t, file, 1)
+	if err := os.Rename(filepath.Join(dir, "sub"), filepath.Join(dir, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "sub"), "") // no directory: the old file stays in use
+	p.signal(syscall.SIGHUP)
+	p.await("slogd: handlers: sub/one.log: ")
+	send(t, c, record("second"))
+	grown(t, filepath.Join(dir, "moved", "one.log"), 2)
+	if err := os.Remove(filepath.Join(dir, "sub")); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP)
+	p.await("slogd: configured by logging.json")
+	send(t, c, record("third"))
+	if got := grown(t, file, 1); got != "third\n" {
+		t.Errorf("%q", got)
+	}
+	c.Close()
+	if counts := p.terminate(); counts["records"] != "3" || counts["lost"] != "0" {
+		t.Error(counts)
+	}
+}
+
 // Another program configures it, below a directory and with a key, and a browser looks at it.
 func TestConfigserver(t *testing.T) {
 	dir := t.TempDir()
