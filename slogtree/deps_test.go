@@ -52,8 +52,9 @@ const depsRules = `
 	netsink/webhook:         contextattrs formatters net netsink
 
 	# The tree, and the only package that knows all others.
-	slogtree:                contextattrs formatters handlers
-	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree slogtree/config/internal/... go.yaml.in/yaml/v4 net github.com/fsnotify/fsnotify
+	slogtree:                contextattrs formatters handlers slogtree/internal/beside
+	slogtree/internal/beside: -
+	slogtree/config:         contextattrs/... formatters handlers netsink/... rotate slogtree slogtree/internal/beside slogtree/config/internal/... go.yaml.in/yaml/v4 net github.com/fsnotify/fsnotify
 	slogtree/config/internal/...: slogtree/config/internal/... golang.org/x/text/unicode/runenames
 	slogtree/configserver:   slogtree slogtree/config net
 	slogtree/admin:          contextattrs slogtree formatters handlers net

@@ -28,6 +28,7 @@ import (
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/slogtree/internal/beside"
 )
 
 // The levels that Python has and slog lacks.
@@ -78,6 +79,7 @@ type Tree struct {
 	root    *node
 	flight  flight
 	errors  reporter
+	beside  any // of package config, which guards it
 
 	mu         sync.RWMutex // guards what follows, and the configuration of all nodes
 	names      map[string]*entry
@@ -92,6 +94,8 @@ type Tree struct {
 	operator   ruleSet // from it
 	rules      ruleSet // from SetLevels
 }
+
+func init() { beside.Of = func(tree any) *any { return &tree.(*Tree).beside } }
 
 // New returns a tree that has only its root logger.
 func New(options Options) *Tree {

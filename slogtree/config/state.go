@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"slices"
 	"sync"
-	"weak"
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/handlers"
 	"github.com/slogsuite/slogsuite/slogtree"
+	"github.com/slogsuite/slogsuite/slogtree/internal/beside"
 )
 
 // A state is what configurations have made of one tree, and is not closed yet.
@@ -48,34 +47,18 @@ type builtFilter struct {
 	filter handlers.Filter
 }
 
-// states has the state of each tree that is in use. A tree does not know of package config, so it can't
-// keep it itself.
-var states struct {
-	mu sync.Mutex
-	of map[weak.Pointer[slogtree.Tree]]*state
-}
+// statesMu guards the places of all trees.
+var statesMu sync.Mutex
 
-// stateOf returns the state of a tree.
+// stateOf returns the state of a tree, which the tree keeps.
 func stateOf(tree *slogtree.Tree) *state {
-	states.mu.Lock()
-	defer states.mu.Unlock()
-	if states.of == nil {
-		states.of = map[weak.Pointer[slogtree.Tree]]*state{}
+	statesMu.Lock()
+	defer statesMu.Unlock()
+	place := beside.Of(tree)
+	if *place == nil {
+		*place = &state{lock: make(chan struct{}, 1), handlers: map[string]*built{}, filters: map[string]*builtFilter{}}
 	}
-	p := weak.Make(tree)
-	s := states.of[p]
-	if s == nil {
-		s = &state{lock: make(chan struct{}, 1), handlers: map[string]*built{}, filters: map[string]*builtFilter{}}
-		states.of[p] = s
-		runtime.AddCleanup(tree, forget, p)
-	}
-	return s
-}
-
-func forget(p weak.Pointer[slogtree.Tree]) {
-	states.mu.Lock()
-	defer states.mu.Unlock()
-	delete(states.of, p)
+	return (*place).(*state)
 }
 
 // take waits until nobody else has the state.
