@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
 
@@ -43,10 +44,14 @@ func newApplier(tree *slogtree.Tree, o config.Options, maxLoggers int) (*applier
 	return &applier{tree, o, names{tree: tree, max: maxLoggers}}, needsRoot(o)
 }
 
-// needsRoot returns the kinds that open files, where no directory is given that these have to
-// be in.
+// needsRoot returns that the root is no directory, or, where there is none, the kinds that open files.
 func needsRoot(o config.Options) error {
 	if o.Root != "" {
+		if info, err := os.Stat(o.Root); err != nil {
+			return fmt.Errorf("Options.Config.Root: %w", err)
+		} else if !info.IsDir() {
+			return fmt.Errorf("Options.Config.Root %s is no directory", o.Root)
+		}
 		return nil
 	}
 	var errs []error

@@ -336,6 +336,21 @@ func TestHostileCertificates(t *testing.T) {
 	}
 }
 
+// A root that is no directory is told before anything is served, and not to each sender.
+func TestBadRoot(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for root, want := range map[string]string{file: "Options.Config.Root " + file + " is no directory", filepath.Join(dir, "missing"): "Options.Config.Root: ", dir: "<nil>"} {
+		err := Check(loopback, slogtree.New(slogtree.Options{}), Options{Config: config.Options{Root: root}})
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%s: %v, want %s", root, err, want)
+		}
+	}
+}
+
 // DefaultKinds are kinds that there are.
 func TestDefaultKinds(t *testing.T) {
 	known := map[string]bool{}

@@ -18,7 +18,7 @@ import (
 type Options struct {
 	// Config says how documents are read. Of it, Kinds and Root bound what a document may do, and are
 	// stricter here than for files of one's own: nil Kinds are [DefaultKinds], an empty Root
-	// allows no kind that opens files. Filename is what errors call a document; empty is
+	// allows no kind that opens files, and any other has to be a directory that exists. Filename is what errors call a document; empty is
 	// "document".
 	Config config.Options
 
