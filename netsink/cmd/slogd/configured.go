@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	stdlog "log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -121,15 +122,24 @@ func (c *configured) listen(t *tls.Config) error {
 		Config: config.Options{Root: c.d.o.configRoot, OnError: c.d.trouble},
 		TLS:    t,
 		HMAC:   key,
-		Audit:  handlers.NewStream(c.d, formatters.Must(formatters.Percent("slogd: %(message)s", nil)), nil),
+		Audit:  c.audit(),
 	}
 	c.server, c.admin = open("configserver", c.d.o.configserver), open("admin", c.d.o.admin)
 	if c.server != nil {
 		if err := configserver.Check(c.server.Addr(), c.tree, c.options); err != nil {
-			errs = append(errs, fmt.Errorf("-configserver %s: %w", c.d.o.configserver, err))
+			errs = append(errs, fmt.Errorf("-configserver %s: %w (%s)", c.d.o.configserver, err, optionFlags))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// optionFlags are the flags for what the errors of package configserver call Options.
+const optionFlags = "-config-key is Options.HMAC, -tls-client-ca is Options.TLS with its ClientAuth, -config-root is Options.Config.Root"
+
+// audit returns what tells of changes and refusals: on stderr, and not in the tree, whose records are those of
+// others.
+func (c *configured) audit() slog.Handler {
+	return handlers.NewStream(c.d, formatters.Must(formatters.Percent("slogd: %(message)s", nil)), nil)
 }
 
 // announce says where it can be reached.
@@ -183,7 +193,7 @@ func (c *configured) serve(ctx context.Context, do func(func() error)) {
 
 func (c *configured) serveAdmin(ctx context.Context) error {
 	s := http.Server{
-		Handler:           admin.NewHandler(c.tree, admin.Options{Context: ctx}),
+		Handler:           admin.NewHandler(c.tree, admin.Options{Context: ctx, Audit: slog.New(c.audit())}),
 		ReadHeaderTimeout: applyTime,
 		ErrorLog:          stdlog.New(c.d, "slogd: admin: ", 0),
 	}

@@ -143,6 +143,17 @@ func TestConfigserver(t *testing.T) {
 	if text, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(text), `"root"`) {
 		t.Errorf("%d %q %v", resp.StatusCode, text, err)
 	}
+	// What the page refuses is told here, and is no record of those that come.
+	change, err := http.Post(page+"loggers/root", "application/json", strings.NewReader(`{"configuredLevel":"DEBUG"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change.Body.Close()
+	p.await("slogd: level change refused name=root remote=127.0.0.1:")
+	send(t, p.dial(0), record("there"))
+	if got := grown(t, filepath.Join(dir, "root", "two.log"), 2); got != "2 here\n2 there\n" {
+		t.Errorf("%q", got)
+	}
 	p.terminate()
 }
 
@@ -162,11 +173,12 @@ func TestBadConfig(t *testing.T) {
 		"-admin 127.0.0.1:0":           "-admin is for -config",
 		"-config-root x":               "-config-root is for -configserver",
 		"-config-key x":                "-config-key is for -configserver",
-		"-config " + good + " -configserver udp:localhost:0":       "not HOST:PORT or unix:PATH",
-		"-config " + good + " -configserver 0.0.0.0:0":             "all addresses of this machine",
-		"-config " + good + " -configserver :0 -config-key " + key: "it is not hexadecimal digits",
-		"-config " + good + " -admin 0.0.0.0:0":                    "-admin 0.0.0.0:0 is refused",
-		"-config " + good + " -admin unix:x":                       "is refused",
+		"-config " + good + " -configserver udp:localhost:0":                  "not HOST:PORT or unix:PATH",
+		"-config " + good + " -configserver 0.0.0.0:0":                        "-config-key is Options.HMAC",
+		"-config " + good + " -configserver :0 -config-key " + key:            "it is not hexadecimal digits",
+		"-config " + good + " -admin 0.0.0.0:0":                               "-admin 0.0.0.0:0 is refused",
+		"-config " + good + " -configserver 127.0.0.1:0 -config-root /nosuch": "Options.Config.Root: ",
+		"-config " + good + " -admin unix:x":                                  "is refused",
 	} {
 		if _, errs := output(t, exitUsage, strings.Fields("-listen 127.0.0.1:0 "+args)...); !strings.Contains(errs, want) {
 			t.Errorf("%s: %s, want %q", args, errs, want)

@@ -53,7 +53,8 @@ Or by a file, for many destinations
   -config-key FILE     take only files in an envelope with an HMAC by this key, which is in
                        hexadecimal digits
   -config-root DIR     the directory below which files from there may write; none without it
-  -admin HOST:PORT     a page that shows loggers and records, on a loopback address: docs/admin.md
+  -admin HOST:PORT     a page that shows loggers and records, and changes nothing, on a loopback address:
+                       docs/admin.md
 
 How it runs
   -max-conns N         how many senders there may be at once, 1,000 by default; for one more, the
