@@ -31,6 +31,12 @@ type FlightOptions struct {
 	// as QueueOptions.Bytes, and 300 for each record. 0 is 64 MiB. A request for whose
 	// record there is no room gives up its own oldest ones.
 	Bytes int
+
+	// OnError is told what the target does with records when there is no call that could
+	// return it: it has ended the goroutine that showed them, and another one goes on. Of
+	// more than five errors in a second it is told how many there were. Several goroutines
+	// may call it at once. Nil prints to os.Stderr.
+	OnError func(error)
 }
 
 // A FlightRecorder keeps the records of each request that are below a level in memory,
@@ -60,8 +66,9 @@ type FlightRecorder struct {
 
 // flightCore is what all FlightRecorders derived from one share.
 type flightCore struct {
-	o    FlightOptions
-	root slog.Handler // gets the markers
+	o       FlightOptions
+	root    slog.Handler // gets the markers
+	trouble trouble
 
 	bytes                        atomic.Int64 // of what is kept
 	in, out, dropped, unseen     atomic.Uint64
@@ -84,7 +91,7 @@ func NewFlightRecorder(next slog.Handler, o FlightOptions) *FlightRecorder {
 		o.Bytes = 64 << 20
 	}
 	next = Adopt(next)
-	return &FlightRecorder{&flightCore{o: o, root: next}, next}
+	return &FlightRecorder{&flightCore{o: o, root: next, trouble: trouble{fn: o.OnError}}, next}
 }
 
 // flightKey finds the flight of a recorder in a context.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -156,6 +157,7 @@ func (f *flight) showAll(records []queued, discarded uint64) (errs []error) {
 	defer func() { // the target may end the goroutine: what is left is shown by another
 		if inTarget {
 			f.core.failed.Add(1)
+			f.core.tell(errTargetEnded)
 			f.passed(&records[done])
 			done++
 			go f.showRest(records[done:])
@@ -180,12 +182,22 @@ func (f *flight) showAll(records []queued, discarded uint64) (errs []error) {
 	return errs
 }
 
-// showRest goes on where a target has ended the goroutine. Nobody is there to be told
-// of errors, but Stats.
+// showRest goes on where a target has ended the goroutine.
 func (f *flight) showRest(records []queued) {
-	f.showAll(records, 0)
+	for _, err := range f.showAll(records, 0) {
+		f.core.tell(err)
+	}
 	f.mu.Lock()
-	_ = f.show() // what has come meanwhile; it unlocks
+	if err := f.show(); err != nil { // what has come meanwhile; it unlocks
+		f.core.tell(err)
+	}
+}
+
+var errTargetEnded = errors.New("the target ended the goroutine")
+
+// tell is for errors that no Handle returns.
+func (c *flightCore) tell(err error) {
+	c.trouble.tell(fmt.Errorf("handlers: flight recorder: %w", err))
 }
 
 // passed counts a record that the target is done with.

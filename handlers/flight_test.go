@@ -36,10 +36,10 @@ func (h eachInFlight) WithGroup(name string) slog.Handler {
 
 func init() {
 	hostileCases["FlightRecorder"] = hostileCase{wrap: func(next slog.Handler) slog.Handler {
-		return handlers.NewFlightRecorder(next, handlers.FlightOptions{})
+		return handlers.NewFlightRecorder(next, handlers.FlightOptions{OnError: func(error) {}})
 	}}
 	hostileCases["FlightRecorder with a request"] = hostileCase{wrap: func(next slog.Handler) slog.Handler {
-		return eachInFlight{handlers.NewFlightRecorder(next, handlers.FlightOptions{})}
+		return eachInFlight{handlers.NewFlightRecorder(next, handlers.FlightOptions{OnError: func(error) {}})}
 	}}
 }
 
@@ -228,6 +228,46 @@ func TestFlightEndsFromWithin(t *testing.T) {
 			t.Errorf("end at %d: %+v", last, s)
 		}
 	}
+}
+
+// TestFlightOnError has a target end the goroutine that shows records, and then fail: what
+// Handle can't return is told.
+func TestFlightOnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told errorLog
+		h := handlers.NewFlightRecorder(&hook{handle: func(_ context.Context, r slog.Record) error {
+			if r.Message == "ends" {
+				runtime.Goexit()
+			}
+			return fmt.Errorf("%s: %w", r.Message, errTest)
+		}}, handlers.FlightOptions{OnError: told.add})
+		for range 2 {
+			ctx, end := h.Start(context.Background())
+			log := slog.New(h)
+			log.DebugContext(ctx, "returned")
+			if err := h.Handle(ctx, record(slog.LevelError, "returned")); !errors.Is(err, errTest) {
+				t.Error(err)
+			}
+			_ = end()
+		}
+		if errs := told.all(); len(errs) > 0 {
+			t.Errorf("told twice: %v", errs)
+		}
+		ctx, end := h.Start(context.Background())
+		go func() {
+			slog.New(h).DebugContext(ctx, "ends")
+			slog.New(h).DebugContext(ctx, "then fails")
+			slog.New(h).ErrorContext(ctx, "fails too")
+		}()
+		synctest.Wait()
+		_ = end()
+		got := fmt.Sprint(told.all())
+		want := fmt.Sprintf("[handlers: flight recorder: the target ended the goroutine handlers: flight recorder: then fails: %v handlers: flight recorder: fails too: %v]", errTest, errTest)
+		if got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+		wantFlight(t, h, handlers.FlightStats{In: 7, Out: 7, Shown: 3, Failed: 7})
+	})
 }
 
 // TestFlightForgotten drops requests without ending them: their room comes back.

@@ -36,7 +36,8 @@ type RateLimitOptions struct {
 // preceded by one at WARN that tells how many were dropped; Flush and Close
 // tell of the rest. If the next handler fails then, they stay untold. A RateLimit
 // goes on working after Close. There is no goroutine, and a record that tells of none
-// costs no allocation.
+// costs no allocation. There is no OnError either: what fails is what Handle, Flush or Close
+// returns, and a tree reports it to its own.
 //
 // CPython has no such handler. Use [NewRateLimit]; the zero value is not usable.
 type RateLimit struct {

@@ -35,6 +35,13 @@ type RedactOptions struct {
 
 	// Replacement is what stands for what is hidden. "" means "[REDACTED]".
 	Replacement string
+
+	// OnError is told of the type of what can't be looked into, and so is hidden: it
+	// panics, or goes beyond the bounds. It gets no text of theirs, which may be secret.
+	// Of more than five errors in a second it is told how many there were. Several
+	// goroutines may call it at once. It may log to the Redact. Nil prints to os.Stderr.
+	// What the next handler returns is what Handle returns.
+	OnError func(error)
 }
 
 // DefaultRedactKeys returns names that usually mean secrets, as a start for

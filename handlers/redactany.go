@@ -40,7 +40,7 @@ func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 	case *picture, *scrubbedError: // of another Redact
 		return v, false
 	}
-	d := drawing{s: s}
+	d := drawing{s: s, of: fmt.Sprintf("%T", x)}
 	shown := d.value(path, reflect.ValueOf(x), 0)
 	s.found = s.found || d.found
 	if !d.found {
@@ -58,6 +58,8 @@ func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 // A drawing makes the picture of one value.
 type drawing struct {
 	s        *scrubber
+	of       string // the value's type
+	told     bool   // OnError knows that it goes beyond the bounds
 	found    bool
 	hidden   int            // how often something was hidden that no pattern would tell
 	jsonOnly int            // the text of what is being drawn is known
@@ -69,6 +71,15 @@ func (d *drawing) secret() picture {
 	d.found = true
 	d.hidden++
 	return textPicture(d.s.rules.replacement)
+}
+
+// beyond is secret for what is too deep, or too large. It is told of once for a value.
+func (d *drawing) beyond() picture {
+	if !d.told {
+		d.told = true
+		d.s.rules.tell("a " + d.of + " so deep or large")
+	}
+	return d.secret()
 }
 
 func textPicture(text string) picture { return picture{text: text, json: quoted(text)} }
@@ -99,7 +110,7 @@ func (d *drawing) member(path string, names []string, v reflect.Value, depth int
 // value draws v, which stands at path.
 func (d *drawing) value(path string, v reflect.Value, depth int) picture {
 	if d.s.nodes--; depth > maxRedactDepth || d.s.nodes < 0 {
-		return d.secret()
+		return d.beyond()
 	}
 	if !v.IsValid() {
 		return picture{text: "<nil>", json: "null"}
@@ -223,7 +234,7 @@ func (d *drawing) list(path string, v reflect.Value, depth int) picture {
 	texts, jsons := make([]string, v.Len()), make([]string, v.Len())
 	for i := range v.Len() {
 		if d.s.nodes < 0 {
-			return d.secret()
+			return d.beyond()
 		}
 		p := d.value(path, v.Index(i), depth+1)
 		texts[i], jsons[i] = p.text, p.json
@@ -255,7 +266,7 @@ func (d *drawing) mapping(path string, v reflect.Value, depth int) picture {
 	var entries []entry
 	for it := v.MapRange(); it.Next(); {
 		if d.s.nodes < 0 {
-			return d.secret()
+			return d.beyond()
 		}
 		key := d.value(path, it.Key(), depth+1)
 		entries = append(entries, entry{key.text, d.member(dotted(path), []string{mapKey(it.Key(), key)}, it.Value(), depth+1)})

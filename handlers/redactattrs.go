@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -134,7 +135,7 @@ func (s *scrubber) number(v slog.Value, i int64, u uint64) (slog.Value, bool) {
 // that turns out to be empty has to be left out.
 func (s *scrubber) group(path, key string, hidden bool, v slog.Value) (slog.Value, bool) {
 	if s.depth == maxRedactDepth {
-		return s.broken("nested too deep"), true
+		return s.broken("a group nested too deep"), true
 	}
 	if key != "" {
 		path += key + "."
@@ -191,7 +192,7 @@ func (s *scrubber) special(path string, v slog.Value) (slog.Value, bool) {
 		return s.origin(v, o)
 	}
 	if err := formatters.ExcError(v); err != nil {
-		d := drawing{s: s}
+		d := drawing{s: s, of: fmt.Sprintf("%T", err)}
 		if shown := d.value(path, reflect.ValueOf(err), 0); d.hidden > 0 {
 			s.found = true
 			return formatters.Exc(&scrubbedError{shown.text, fmt.Sprintf("%T: %s", err, shown.text)}).Value, true
@@ -239,6 +240,7 @@ func (s *scrubber) hide() slog.Value {
 // nothing of what is in there.
 func (s *scrubber) broken(what string) slog.Value {
 	s.found = true
+	s.rules.tell(what)
 	return slog.StringValue(s.rules.replacement + " (" + what + " that can't be looked into)")
 }
 
@@ -255,4 +257,9 @@ func (e *scrubbedError) Format(f fmt.State, verb rune) {
 		text = e.text
 	}
 	_, _ = f.Write([]byte(text))
+}
+
+// tell tells of something that can't be looked into. It says nothing of what is in there.
+func (r *redactRules) tell(what string) {
+	r.trouble.tell(errors.New("handlers: redact: " + what + " can't be looked into, and is hidden"))
 }

@@ -40,7 +40,7 @@ func (d *drawing) json(dec *json.Decoder, out *strings.Builder, path string, dep
 		return false
 	}
 	if d.s.nodes--; depth > maxRedactDepth || d.s.nodes < 0 {
-		d.secret()
+		d.beyond()
 		return false
 	}
 	switch t := token.(type) {

@@ -20,6 +20,7 @@ func (d *drawing) byMethods(path string, v reflect.Value, depth int) (own pictur
 	}
 	defer func() {
 		if recover() != nil {
+			d.s.rules.tell("a " + v.Type().String())
 			own = d.secret()
 		}
 	}()
@@ -76,6 +77,7 @@ func (d *drawing) marshaledText(x any) string {
 func (d *drawing) textOf(m encoding.TextMarshaler) string {
 	text, err := m.MarshalText()
 	if err != nil {
+		d.s.rules.tell(fmt.Sprintf("a %T", m))
 		return d.secret().text
 	}
 	scrubbed, _ := d.scrub(string(text))
@@ -129,6 +131,7 @@ func unwrapped(err error) []error {
 func (d *drawing) formatted(m fmt.Formatter) string {
 	text := fmt.Sprintf("%+v", m)
 	if strings.Contains(text, "(PANIC=") {
+		d.s.rules.tell(fmt.Sprintf("a %T", m))
 		return d.secret().text
 	}
 	text, _ = d.scrub(text)
@@ -139,6 +142,7 @@ func (d *drawing) formatted(m fmt.Formatter) string {
 func (d *drawing) marshaled(path string, m json.Marshaler) string {
 	raw, err := json.Marshal(m)
 	if err != nil {
+		d.s.rules.tell(fmt.Sprintf("a %T", m))
 		return d.secret().json
 	}
 	js, ok := d.document(path, raw)

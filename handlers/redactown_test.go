@@ -260,3 +260,47 @@ type twoWays struct{ Err error }
 
 func (e *twoWays) Error() string { return "two ways" }
 func (e *twoWays) Unwrap() error { return e.Err }
+
+// TestRedactOnError names the types of what is hidden since it can't be looked into, and
+// nothing that is in there.
+func TestRedactOnError(t *testing.T) {
+	deep := []any{}
+	for range 40 {
+		deep = []any{deep}
+	}
+	group := slog.Group("g", "a", 1)
+	for range 40 {
+		group = slog.Group("g", group)
+	}
+	for want, a := range map[string]slog.Attr{
+		"a handlers_test.leaky":                      slog.Any("v", leaky{}),
+		"a handlers_test.leakyText":                  slog.Any("v", leakyText{"x"}),
+		"a []interface {} so deep or large":          slog.Any("v", deep),
+		"a []int so deep or large":                   slog.Any("v", make([]int, 100_000)),
+		"a group nested too deep":                    group,
+		"a handlers_test.panicsFormatting":           slog.Any("v", panicsFormatting{}),
+		"a handlers_test.failsMarshaling":            slog.Any("v", failsMarshaling{}),
+		"a map[string]interface {} so deep or large": slog.Any("v", map[string]any{"a": deep, "b": deep}),
+		"": slog.Any("v", errors.New("x")),
+	} {
+		var told errorLog
+		h := handlers.NewRedact(slog.DiscardHandler, handlers.RedactOptions{OnError: told.add})
+		handle(t, h, record(slog.LevelInfo, "m", a))
+		errs := told.all()
+		if len(errs) != 1 && want != "" || want == "" && len(errs) > 0 {
+			t.Errorf("%s: told %v", want, errs)
+			continue
+		}
+		if full := "handlers: redact: " + want + " can't be looked into, and is hidden"; want != "" && errs[0].Error() != full {
+			t.Errorf("%q, want %q", errs[0], full)
+		}
+	}
+}
+
+type panicsFormatting struct{}
+
+func (panicsFormatting) Format(fmt.State, rune) { panic(secret) }
+
+type failsMarshaling struct{}
+
+func (failsMarshaling) MarshalText() ([]byte, error) { return nil, errors.New(secret) }

@@ -19,6 +19,7 @@ type redactRules struct {
 	interfaces  []reflect.Type
 	patterns    []*regexp.Regexp
 	replacement string
+	trouble     *trouble
 }
 
 func newRedactRules(o RedactOptions) *redactRules {
@@ -28,6 +29,7 @@ func newRedactRules(o RedactOptions) *redactRules {
 	r := &redactRules{
 		names: map[string]bool{}, types: map[reflect.Type]bool{},
 		patterns: slices.Clone(o.Patterns), replacement: o.Replacement,
+		trouble: &trouble{fn: o.OnError},
 	}
 	if r.replacement == "" {
 		r.replacement = "[REDACTED]"

@@ -23,9 +23,15 @@ type RetryOptions struct {
 	// not begun. 0 is 1 second.
 	MaxWait time.Duration
 
-	// Retryable reports whether an error is worth another attempt; that a handler is closed, [ErrClosed], never is. Nil takes all for
-	// that. A panic is an error that is a [*PanicError].
+	// Retryable reports whether an error is worth another attempt; that a handler is closed,
+	// [ErrClosed], never is. Nil takes all for that. A panic is an error that is a [*PanicError].
 	Retryable func(error) bool
+
+	// OnError is told what the target returned or panicked with if a later attempt has
+	// succeeded, and so Handle returns nil. Of more than five errors in a second it is told
+	// how many there were. Several goroutines may call it at once. It may log to the
+	// Retry. Nil prints to os.Stderr.
+	OnError func(error)
 }
 
 // A Retry gives a record to its target again if that returns an error or panics. The
@@ -45,6 +51,7 @@ type Retry struct {
 // retryCore is what all Retrys derived from one share.
 type retryCore struct {
 	o                                 RetryOptions
+	trouble                           trouble
 	in, out, dropped, inside, retries atomic.Uint64
 }
 
@@ -60,7 +67,7 @@ func NewRetry(next slog.Handler, o RetryOptions) *Retry {
 	if o.MaxWait <= 0 {
 		o.MaxWait = time.Second
 	}
-	return &Retry{&retryCore{o: o}, Adopt(next)}
+	return &Retry{&retryCore{o: o, trouble: trouble{fn: o.OnError}}, Adopt(next)}
 }
 
 // AddsContextAttrs marks handlers that add the context's attrs themselves.
@@ -101,11 +108,16 @@ func (h *Retry) Handle(ctx context.Context, r slog.Record) (err error) {
 
 func (h *Retry) try(ctx context.Context, r slog.Record) (err error) {
 	o, waited := &h.core.o, time.Duration(0)
+	var before error // of the attempt before
 	for n, pause := 1, o.Pause; ; n, pause = n+1, 2*pause {
 		err = handleOnce(ctx, h.next, r)
+		if err == nil && before != nil {
+			h.core.trouble.tell(fmt.Errorf("handlers: retry: attempt %d, before one that succeeded: %w", n-1, before))
+		}
 		if err == nil {
 			return nil
 		}
+		before = err
 		if errors.Is(err, ErrClosed) || n == o.Attempts || waited+pause > o.MaxWait || o.Retryable != nil && !o.Retryable(err) || !sleep(ctx, pause) {
 			return fmt.Errorf("handlers: retry: attempt %d: %w", n, err)
 		}

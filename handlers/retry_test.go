@@ -3,9 +3,12 @@ package handlers_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +19,7 @@ import (
 
 func init() {
 	hostileCases["Retry"] = hostileCase{wrap: func(next slog.Handler) slog.Handler {
-		return handlers.NewRetry(next, handlers.RetryOptions{})
+		return handlers.NewRetry(next, handlers.RetryOptions{OnError: func(error) {}})
 	}}
 	hostileCases["Recover"] = hostileCase{wrap: handlers.NewRecover}
 }
@@ -46,6 +49,8 @@ func TestRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rec, tried := handlertest.NewRecorder(nil), 0
+				var told errorLog
+				c.o.OnError = told.add
 				h := handlers.NewRetry(&hook{handle: func(ctx context.Context, r slog.Record) error {
 					tried++
 					r.AddAttrs(slog.Int("tried", tried))
@@ -72,6 +77,9 @@ func TestRetry(t *testing.T) {
 				if (err == nil) != (arrived == 1) || err != nil && !errors.Is(err, c.err) {
 					t.Errorf("Handle: %v, with %d records", err, arrived)
 				}
+				if n := len(told.all()); n > 1 || (n == 1) != (err == nil && tried > 1) {
+					t.Errorf("told: %v, and returned: %v", told.all(), err)
+				}
 				if arrived == 1 && len(rec.Records()[0].Attrs) != 8 {
 					t.Errorf("attempts share the record: %v", rec.Records()[0].Attrs)
 				}
@@ -81,6 +89,26 @@ func TestRetry(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRetryOnError tells of what a later attempt has made good, and of nothing that Handle
+// returns.
+func TestRetryOnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told errorLog
+		n := 0
+		h := handlers.NewRetry(&hook{handle: func(context.Context, slog.Record) error {
+			if n++; n < 3 {
+				return fmt.Errorf("failure %d: %w", n, errTest)
+			}
+			return nil
+		}}, handlers.RetryOptions{OnError: told.add})
+		handle(t, h, record(slog.LevelInfo, "m"))
+		const want = "handlers: retry: attempt 2, before one that succeeded: failure 2: "
+		if errs := told.all(); len(errs) != 1 || !errors.Is(errs[0], errTest) || !strings.HasPrefix(errs[0].Error(), want) {
+			t.Errorf("%v", errs)
+		}
+	})
 }
 
 func many(n int) []slog.Attr {
@@ -99,6 +127,56 @@ func (fragile) WithGroup(string) slog.Handler                     { panic("no gr
 func (fragile) WithLoggerName(string, string) slog.Handler        { panic("no name") }
 func (fragile) Enabled(context.Context, slog.Level) bool          { panic("no level") }
 func (h fragile) Handle(ctx context.Context, r slog.Record) error { return h.Recorder.Handle(ctx, r) }
+
+// TestRecoverStats counts under -race, of all that is derived too.
+func TestRecoverStats(t *testing.T) {
+	h := handlers.NewRecover(&hook{handle: func(_ context.Context, r slog.Record) error {
+		switch r.Message {
+		case "panics":
+			panic(errTest)
+		case "ends":
+			runtime.Goexit()
+		case "fails":
+			return errTest
+		}
+		return nil
+	}})
+	stats := h.(*handlers.Recover).Stats
+	var wg sync.WaitGroup
+	for _, msg := range []string{"panics", "ends", "fails", "well"} {
+		for range 500 {
+			wg.Go(func() {
+				derived := h.WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
+				_ = derived.Handle(context.Background(), record(slog.LevelInfo, msg))
+			})
+		}
+		if s := stats(); s.Held > 2000 || s.In > 2000 {
+			t.Errorf("%+v", s)
+		}
+	}
+	wg.Wait()
+	s := stats()
+	if want := (handlers.RecoverStats{In: 2000, Out: 1500, Panicked: 500}); s != want || s.In != s.Out+s.Panicked+s.Held {
+		t.Errorf("%+v, want %+v", s, want)
+	}
+	h = handlers.NewRecover(fragile{handlertest.NewRecorder(nil)})
+	_ = handlers.BindName(h, "logger", "a").WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
+	if s := h.(*handlers.Recover).Stats(); s.Unbound != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestRecoverHolds has a record in the handler.
+func TestRecoverHolds(t *testing.T) {
+	var h slog.Handler
+	h = handlers.NewRecover(&hook{handle: func(context.Context, slog.Record) error {
+		if s, want := h.(*handlers.Recover).Stats(), (handlers.RecoverStats{In: 1, Held: 1}); s != want {
+			t.Errorf("%+v, want %+v", s, want)
+		}
+		return nil
+	}})
+	handle(t, h, record(slog.LevelInfo, "m"))
+}
 
 func TestRecover(t *testing.T) {
 	h := handlers.NewRecover(panicking(errTest))

@@ -49,7 +49,8 @@ type RouterOptions struct {
 // A record goes where its route leads: if the handler there is not enabled for it, it
 // goes nowhere else. Handlers that are in several routes have to be one behind a wrapper
 // each, if With is to reach them once. Errors and panics do not keep a record from other
-// routes; Handle returns them joined.
+// routes; Handle returns them joined. So there is no OnError: what fails is what Handle
+// returns, and a tree reports it to its own.
 //
 // Use [NewRouter]; the zero value is not usable.
 type Router struct {

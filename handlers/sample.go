@@ -45,7 +45,8 @@ type SampleOptions struct {
 // there were. When there are more, the one whose interval began longest ago is
 // forgotten, and begins anew. So a rare message is never dropped on account of a
 // frequent one, unless their 64-bit hashes are equal. A record costs no
-// allocation, unless it tells of dropped ones. There is no goroutine.
+// allocation, unless it tells of dropped ones. There is no goroutine, and no OnError: what
+// fails is what Handle, Flush or Close returns, and a tree reports it to its own.
 //
 // It is zapcore.NewSamplerWithOptions of go.uber.org/zap; CPython has no such
 // handler. Use [NewSample]; the zero value is not usable.

@@ -7,6 +7,9 @@
 //
 // Levels, attrs, groups, LogValuers, the source and the context get through
 // as they are. A value may have a LogValue method of either package.
+//
+// There are no Stats and no OnError: a bridge holds and drops nothing, each record is with
+// the other handler when Handle returns, and what that returns is what Handle returns.
 package expslog
 
 import (

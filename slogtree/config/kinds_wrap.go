@@ -117,7 +117,7 @@ func redactKind() *Kind {
 			if err != nil {
 				return nil, err
 			}
-			return handlers.NewRedact(a.Handler("target"), handlers.RedactOptions{Keys: a.Texts("keys"), Patterns: patterns, Replacement: a.Text("replacement")}), nil
+			return handlers.NewRedact(a.Handler("target"), handlers.RedactOptions{Keys: a.Texts("keys"), Patterns: patterns, Replacement: a.Text("replacement"), OnError: a.OnError}), nil
 		},
 	}
 }
@@ -170,6 +170,7 @@ func flightKind() *Kind {
 		Handler: func(a *Args) (slog.Handler, error) {
 			return handlers.NewFlightRecorder(a.Handler("target"), handlers.FlightOptions{
 				Hold: a.Level("hold"), Trigger: a.Level("trigger"), Slow: a.Duration("slow"), Records: int(a.Int("records")), Bytes: int(a.Int("bytes")),
+				OnError: a.OnError,
 			}), nil
 		},
 	}
@@ -273,7 +274,7 @@ func retryKind() *Kind {
 			{Name: "max_wait", Type: TypeDuration, Default: "1s", Doc: "how long the pauses of one record may be in all"},
 		},
 		Handler: func(a *Args) (slog.Handler, error) {
-			return handlers.NewRetry(a.Handler("target"), handlers.RetryOptions{Attempts: int(a.Int("attempts")), Pause: a.Duration("pause"), MaxWait: a.Duration("max_wait")}), nil
+			return handlers.NewRetry(a.Handler("target"), handlers.RetryOptions{Attempts: int(a.Int("attempts")), Pause: a.Duration("pause"), MaxWait: a.Duration("max_wait"), OnError: a.OnError}), nil
 		},
 	}
 }
