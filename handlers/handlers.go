@@ -4,6 +4,8 @@
 // goes ([NewFanout], [NewRouter], [NewFailover]), when ([Memory], [Queue],
 // [FlightRecorder]), and what becomes of trouble ([NewRetry], [NewRecover]). Each works
 // under a bare [slog.Logger]; package slogtree puts them at the nodes of a tree.
+// CPython's NullHandler is [slog.DiscardHandler], and what captures records for a test is
+// the Recorder of package handlertest.
 //
 // What they have in common:
 //

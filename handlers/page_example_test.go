@@ -10,6 +10,7 @@ import (
 
 	"github.com/slogsuite/slogsuite/contextattrs"
 	"github.com/slogsuite/slogsuite/handlers"
+	"github.com/slogsuite/slogsuite/handlers/handlertest"
 )
 
 func ExampleNewQueue() {
@@ -171,4 +172,24 @@ func (bug) Handle(_ context.Context, r slog.Record) error {
 	one := make([]string, r.NumAttrs()+1)
 	one[len(one)] = r.Message
 	return nil
+}
+
+func Example_capture() {
+	rec := handlertest.NewRecorder(slog.LevelInfo)
+	log := slog.New(rec).With("user", "ann")
+
+	log.Info("signed in", "from", "10.0.0.7")
+	log.Debug("not captured")
+	for _, e := range rec.Records() {
+		fmt.Println(e.Level, e.Message, e.Attrs)
+	}
+	fmt.Println(rec.Messages())
+
+	log = slog.New(slog.DiscardHandler) // what CPython calls NullHandler
+	log.Error("seen by nobody")
+	fmt.Println(log.Enabled(context.Background(), slog.LevelError))
+	// Output:
+	// INFO signed in map[from:10.0.0.7 user:ann]
+	// [signed in]
+	// false
 }
