@@ -15,7 +15,7 @@ cd "$here"
 go=${GO:-go}
 rounds=${ROUNDS:-5}
 benchtime=${BENCHTIME:-0.15s}
-read -ra packages <<<"${PACKAGES:-tree named format fanout ctxattrs async floor files network pickle}"
+read -ra packages <<<"${PACKAGES:-tree named format fanout ctxattrs async floor files network pickle config}"
 
 if [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && [ "${load%.*}" -ge 1 ]; then
   echo "run.sh: the machine is busy (load $load): the figures will be unsteady" >&2
@@ -23,8 +23,9 @@ fi
 
 # Of what must not be imported from here, the benchmark stands beside it.
 declare -A beside=([pickle]=netsink/internal/logrecord)
-# Over a network, two processes are at work, behind a queue two goroutines. Reading a record is the work of one.
-declare -A cpus=([async]=2 [network]=2 [pickle]=1)
+# Over a network, two processes are at work, behind a queue two goroutines. Reading a record is the work of one. To apply a
+# configuration is too, but what it leaves to be collected is the work of another.
+declare -A cpus=([async]=2 [config]=2 [network]=2 [pickle]=1)
 
 # measure TEST DIRECTORY CPUS BENCHMARKS prints a package's figures.
 measure() {

@@ -5,7 +5,6 @@ package network
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -94,14 +93,4 @@ func startSink(b *testing.B) (*end, string) {
 func (e *end) received(b *testing.B) int {
 	b.Helper()
 	return must(strconv.Atoi(e.expect(b)))
-}
-
-// findPython returns a Python and its version, "" if there is none. PYTHON may name one.
-func findPython() (python, version string) {
-	python = cmp.Or(os.Getenv("PYTHON"), "python3")
-	out, err := exec.Command(python, "-c", "import platform; print(platform.python_version())").Output()
-	if err != nil {
-		return "", ""
-	}
-	return python, strings.TrimSpace(string(out))
 }

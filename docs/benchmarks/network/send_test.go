@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slogsuite/slogsuite/docs/benchmarks/internal/cpython"
 	"github.com/slogsuite/slogsuite/docs/benchmarks/internal/lat"
 	"github.com/slogsuite/slogsuite/netsink"
 )
@@ -40,7 +41,7 @@ func BenchmarkSend(b *testing.B) {
 			b.Run(k.name+"/"+p.name, func(b *testing.B) { sendAll(b, lat.AtLeast(b, 300_000), p) })
 		}
 	}
-	if python, version := findPython(); python != "" {
+	if python, version := cpython.Find(); python != "" {
 		b.Run("msg/python-"+version, func(b *testing.B) { sendPython(b, lat.AtLeast(b, 20_000), python) })
 	}
 }

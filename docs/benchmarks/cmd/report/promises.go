@@ -36,7 +36,7 @@ func judge(r *results, promises []promise) ([]verdict, error) {
 }
 
 func allPromises() []promise {
-	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), contextPromises(), asyncPromises(), filePromises(), networkPromises(), picklePromises())
+	return slices.Concat(disabledPromises(), overheadPromises(), linePromises(), formatPromises(), sourcePromises(), fanoutPromises(), contextPromises(), asyncPromises(), filePromises(), networkPromises(), picklePromises(), configPromises())
 }
 
 func disabledPromises() []promise {

@@ -386,6 +386,9 @@ func writeMade(t *testing.T, dir string) {
 		add("network", "Receive/"+frame+"/slogsuite", 1)
 	}
 	add("pickle", "Decode/plain.pickle/slogsuite", 1)
+	for _, kind := range []string{"new", "levels", "unchanged"} {
+		add("config", "Apply/"+kind+"/slogsuite", 1)
+	}
 	for pkg, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, pkg+".txt"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -67,6 +67,8 @@ func columnsOf(pkg, group string) []column {
 		return networkColumns(kind)
 	case pkg == "pickle":
 		return pickleColumns
+	case pkg == "config":
+		return configColumns
 	case pkg != "files", kind == "System":
 		return slices.Concat([]column{nameColumn}, cpuColumns, []column{allocations})
 	case kind == "Latency":
@@ -145,7 +147,7 @@ func floorOf(names []string) string {
 }
 
 // intros stand before the first table of a package.
-var intros = map[string]string{"async": asyncIntro, "files": filesIntro, "network": networkIntro, "pickle": pickleIntro}
+var intros = map[string]string{"async": asyncIntro, "config": configIntro, "files": filesIntro, "network": networkIntro, "pickle": pickleIntro}
 
 const filesIntro = `
 ## Files
