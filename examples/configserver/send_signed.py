@@ -16,5 +16,7 @@ with socket.create_connection((sys.argv[2], int(sys.argv[3])), 60) as s:
     s.sendall(struct.pack('>L', len(data)) + data)
     reply = json.loads(s.makefile().readline())  # who does not care need not read it
 for error in reply.get('errors', []):
-    print(error['reason'], file=sys.stderr)
+    place = [error[key] for key in ('line', 'path', 'value') if key in error]
+    hint = '; did you mean %s?' % error['suggestion'] if 'suggestion' in error else ''
+    print(*place, error['reason'] + hint, sep=': ', file=sys.stderr)
 sys.exit(not reply['applied'])
