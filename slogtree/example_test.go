@@ -2,6 +2,7 @@ package slogtree_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -127,4 +128,27 @@ func ExampleBasic() {
 	slogtree.Get("app").Debug("hello")
 	// Output:
 	// DEBUG:app:hello
+}
+
+// Two settings change in one step, unless somebody else configures these
+// loggers at the same time.
+func ExampleTree_CompareAndReplace() {
+	tree := slogtree.New(slogtree.Options{})
+	api, db := tree.Get("api"), tree.Get("db")
+	for {
+		old := map[string]slogtree.Setting{"api": api.Setting(), "db": db.Setting()}
+		quiet := map[string]slogtree.Setting{}
+		for name, s := range old {
+			s.Level, s.By = max(s.Level, slog.LevelWarn), "the night shift"
+			quiet[name] = s
+		}
+		if err := tree.CompareAndReplace(context.Background(), old, quiet); !errors.Is(err, slogtree.ErrConflict) {
+			fmt.Println(err)
+			break
+		}
+	}
+	fmt.Println(tree.Explain("db"))
+	// Output:
+	// <nil>
+	// db: WARNING, by the night shift
 }
