@@ -27,7 +27,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -105,7 +104,7 @@ func (c *call) lateAttrs() []slog.Attr {
 func (c *call) logPanic(ctx context.Context, v any, more ...slog.Attr) {
 	c.o.Logger.LogAttrs(contextattrs.Detach(ctx), slog.LevelError, "panic",
 		slog.String("panic", incoming.Cut(fmt.Sprint(v), maxPanic)),
-		slog.String("stack", incoming.Cut(string(debug.Stack()), maxStack)))
+		slog.String("stack", incoming.Stack(maxStack)))
 	c.log(ctx, status.Error(codes.Internal, "panic"), append(more, slog.Bool("panicked", true))...)
 }
 

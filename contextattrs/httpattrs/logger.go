@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
@@ -35,5 +34,5 @@ func (l *loggers) of(log *slog.Logger) *slog.Logger {
 func logPanic(ctx context.Context, log *slog.Logger, v any) {
 	log.LogAttrs(ctx, slog.LevelError, "panic",
 		slog.String("panic", incoming.Cut(fmt.Sprint(v), maxPanic)),
-		slog.String("stack", incoming.Cut(string(debug.Stack()), maxStack)))
+		slog.String("stack", incoming.Stack(maxStack)))
 }
