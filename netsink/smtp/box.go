@@ -39,6 +39,7 @@ type box struct {
 	urgent  bool   // the one being filled goes at once
 	notBy   time.Time
 	closed  bool
+	lost    uint64        // what had been dropped when it was closed
 	changed chan struct{} // closed and replaced when somebody waiting should look again
 	counts  Stats
 }
@@ -119,10 +120,13 @@ func (b *box) due() (d *digest, changed chan struct{}, pause time.Duration) {
 	return b.sending, nil, 0
 }
 
-// done counts the mail that was being sent.
+// done counts the mail that was being sent, unless abandon has.
 func (b *box) done(taken bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.sending == nil {
+		return
+	}
 	b.count(b.sending, taken)
 	b.sending = nil
 	b.ended++
@@ -167,8 +171,16 @@ func (b *box) end() bool {
 		return false
 	}
 	b.closed = true
+	b.lost = b.counts.Dropped
 	b.change()
 	return true
+}
+
+// droppedSinceEnd returns how many records were dropped since end.
+func (b *box) droppedSinceEnd() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.counts.Dropped - b.lost
 }
 
 // isClosed reports whether Close has come, and what to wait for if not.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/textproto"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,8 +24,10 @@ type sender struct {
 	ctx    context.Context // of the sending
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the goroutine has ended
-	result error         // of Close, once closed is
-	closed chan struct{}
+
+	finished sync.Once
+	result   error         // of Close, once closed is
+	closed   chan struct{} // when the goroutine is at its end, or Close does not wait for it any longer
 }
 
 func startSender(address string, o Options, e envelope) *sender {
@@ -37,11 +40,11 @@ func startSender(address string, o Options, e envelope) *sender {
 
 // run sends mails until the box is closed and empty, or the context has ended.
 func (s *sender) run() {
+	defer s.finish()
 	defer close(s.ended)
 	for d := s.box.take(); d != nil && s.ctx.Err() == nil; d = s.box.take() {
 		s.send(d)
 	}
-	s.box.abandon()
 }
 
 // send sends a mail until the server has taken it or refused it for good. If the context
@@ -123,8 +126,19 @@ func (s *sender) flush() error {
 	}
 }
 
+// grace is how long Close waits for the goroutine when its context has ended: enough for
+// that to count what it was at. It may be in OnError, or in a connection that hears of no
+// context, and then goes on without Close.
+const grace = 100 * time.Millisecond
+
+// close ends the goroutine.
 func (s *sender) close(ctx context.Context) error {
 	if !s.box.end() {
+		select {
+		case <-s.closed:
+			return s.result
+		default:
+		}
 		select {
 		case <-s.closed:
 			return s.result
@@ -137,14 +151,32 @@ func (s *sender) close(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, s.o.CloseTimeout)
 		defer cancel()
 	}
-	before := s.box.stats().Dropped
-	stop := context.AfterFunc(ctx, s.cancel)
-	<-s.ended
-	stop()
-	s.cancel()
-	if dropped := s.box.stats().Dropped - before; dropped > 0 {
-		s.result = fmt.Errorf("smtp: %s: %d records dropped", s.address, dropped)
-	}
-	close(s.closed)
+	stop := context.AfterFunc(ctx, s.giveUp)
+	defer stop()
+	<-s.closed
 	return s.result
+}
+
+// giveUp ends what is under way.
+func (s *sender) giveUp() {
+	s.cancel()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-s.ended:
+	case <-timer.C:
+	}
+	s.finish()
+}
+
+// finish drops what is left, and has Close return.
+func (s *sender) finish() {
+	s.cancel()
+	s.box.abandon()
+	s.finished.Do(func() {
+		if dropped := s.box.droppedSinceEnd(); dropped > 0 {
+			s.result = fmt.Errorf("smtp: %s: %d records dropped", s.address, dropped)
+		}
+		close(s.closed)
+	})
 }

@@ -103,8 +103,10 @@ func (h *Handler) with(f formatters.Formatter) *Handler {
 func (h *Handler) Flush() error { return h.sender.flush() }
 
 // Close sends what is in the buffer and ends the goroutine. What the server has not taken by
-// the end of ctx is dropped, and counted, and the error tells of it. If ctx has no
-// deadline, Options.CloseTimeout is one. A later call waits for the first, until its own context
+// the end of ctx is dropped, and counted, and the error tells of it. The goroutine ends then
+// as soon as OnError, or the Client, lets it; Close waits for it no more than a tenth of a
+// second longer. If ctx has no deadline, Options.CloseTimeout is
+// one. A later call waits for the first, until its own context
 // ends, and returns what that returns.
 func (h *Handler) Close(ctx context.Context) error { return h.sender.close(ctx) }
 

@@ -49,14 +49,15 @@ type Options struct {
 	Gzip bool
 
 	// BatchRecords and BatchBytes bound what is sent at once; a longer record is sent alone. 0 is
-	// 500 and 512 KiB.
+	// 500 and 512 KiB, and half of BufferBytes at most: there must be room for what comes while
+	// a batch is being sent.
 	BatchRecords, BatchBytes int
 
 	// Interval is how long a record may wait for others to be sent with. 0 is a second.
 	Interval time.Duration
 
 	// BufferBytes is how much memory may hold records that the server has not taken. 0
-	// is 4 MiB, and BatchBytes at least.
+	// is 4 MiB, or twice BatchBytes if that is more.
 	BufferBytes int
 
 	// Overflow says what becomes of a record that comes while the buffer is full.
@@ -144,8 +145,8 @@ func (o *Options) fill() {
 	o.Header = o.Header.Clone()
 	setDefault(&o.BatchRecords, 500)
 	setDefault(&o.BatchBytes, 512<<10)
-	setDefault(&o.BufferBytes, 4<<20)
-	o.BufferBytes = max(o.BufferBytes, o.BatchBytes)
+	setDefault(&o.BufferBytes, max(4<<20, 2*o.BatchBytes))
+	o.BatchBytes = max(min(o.BatchBytes, o.BufferBytes/2), 1)
 	setDefault(&o.Interval, time.Second)
 	setDefault(&o.MaxWait, time.Second)
 	setDefault(&o.RetryMin, time.Second)

@@ -39,6 +39,7 @@ type queue struct {
 	seq     uint64
 	urgent  uint64 // lines up to this number do not wait for others
 	closed  bool
+	lost    uint64        // what had been dropped when it was closed
 	dry     time.Time     // when there last ceased to be room; zero if there is
 	changed chan struct{} // closed and replaced when somebody waiting should look again
 	counts  Stats
@@ -93,8 +94,8 @@ func (q *queue) makeRoom(n int) bool {
 		case netsink.DropNew:
 			return false
 		case netsink.DropOld:
-			if len(q.waiting) == 0 {
-				return false
+			if size(q.sending)+n > q.o.BufferBytes {
+				return false // dropping would be in vain
 			}
 			q.drop(q.waiting[:1])
 			q.waiting[0] = line{} // lets go of its text
@@ -107,6 +108,13 @@ func (q *queue) makeRoom(n int) bool {
 	}
 	q.dry = time.Time{}
 	return !q.closed
+}
+
+func size(lines []line) (bytes int) {
+	for _, l := range lines {
+		bytes += len(l.text)
+	}
+	return bytes
 }
 
 // wait waits for a change, and reports whether time is left. The caller holds mu,
@@ -134,9 +142,7 @@ func (q *queue) wait() bool {
 // drop counts lines as dropped. The caller holds mu.
 func (q *queue) drop(lines []line) {
 	q.counts.Dropped += uint64(len(lines))
-	for _, l := range lines {
-		q.bytes -= len(l.text)
-	}
+	q.bytes -= size(lines)
 }
 
 // take waits for a batch that is due, and returns it; nil when the queue is closed and empty.
@@ -185,17 +191,17 @@ func (q *queue) due() (batch []line, changed chan struct{}, pause time.Duration)
 	return q.sending, nil, 0
 }
 
-// done counts n lines, the first that are being sent, as taken or dropped.
+// done counts n lines, the first that are being sent, as taken or dropped, unless abandon
+// has.
 func (q *queue) done(n int, taken bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	n = min(n, len(q.sending))
 	if !taken {
 		q.drop(q.sending[:n])
 	} else {
 		q.counts.Out += uint64(n)
-		for _, l := range q.sending[:n] {
-			q.bytes -= len(l.text)
-		}
+		q.bytes -= size(q.sending[:n])
 	}
 	q.sending = q.sending[n:]
 	q.change()
@@ -230,8 +236,16 @@ func (q *queue) end() bool {
 		return false
 	}
 	q.closed = true
+	q.lost = q.counts.Dropped
 	q.change()
 	return true
+}
+
+// droppedSinceEnd returns how many records were dropped since end.
+func (q *queue) droppedSinceEnd() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.counts.Dropped - q.lost
 }
 
 // isClosed reports whether Close has come, and what to wait for if not.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -22,8 +23,10 @@ type sender struct {
 	ctx    context.Context // of requests
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the goroutine has ended
-	result error         // of Close, once closed is
-	closed chan struct{}
+
+	finished sync.Once
+	result   error         // of Close, once closed is
+	closed   chan struct{} // when the goroutine is at its end, or Close does not wait for it any longer
 }
 
 func startSender(u *url.URL, o Options) *sender {
@@ -38,12 +41,12 @@ func (s *sender) put(text []byte) error { return s.queue.put(text) }
 
 // run sends batches until the queue is closed and empty, or the context has ended.
 func (s *sender) run() {
+	defer s.finish()
 	defer close(s.ended)
 	for batch := s.queue.take(); batch != nil && s.ctx.Err() == nil; batch = s.queue.take() {
 		s.send(batch)
 		s.tellDropped()
 	}
-	s.queue.abandon()
 	if s.o.Client == nil { // else the connections may be others' too
 		s.client.CloseIdleConnections()
 	}
@@ -134,8 +137,19 @@ func (s *sender) flush() error {
 	}
 }
 
+// grace is how long Close waits for the goroutine when its context has ended: enough for
+// that to count what it was at. It may be in OnError, or in a connection that hears of no
+// context, and then goes on without Close.
+const grace = 100 * time.Millisecond
+
+// close ends the goroutine.
 func (s *sender) close(ctx context.Context) error {
 	if !s.queue.end() {
+		select {
+		case <-s.closed:
+			return s.result
+		default:
+		}
 		select {
 		case <-s.closed:
 			return s.result
@@ -148,14 +162,32 @@ func (s *sender) close(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, s.o.CloseTimeout)
 		defer cancel()
 	}
-	before := s.queue.stats().Dropped
-	stop := context.AfterFunc(ctx, s.cancel)
-	<-s.ended
-	stop()
-	s.cancel()
-	if dropped := s.queue.stats().Dropped - before; dropped > 0 {
-		s.result = fmt.Errorf("webhook: %s: %d records dropped", origin(s.url), dropped)
-	}
-	close(s.closed)
+	stop := context.AfterFunc(ctx, s.giveUp)
+	defer stop()
+	<-s.closed
 	return s.result
+}
+
+// giveUp ends what is under way.
+func (s *sender) giveUp() {
+	s.cancel()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-s.ended:
+	case <-timer.C:
+	}
+	s.finish()
+}
+
+// finish drops what is left, and has Close return.
+func (s *sender) finish() {
+	s.cancel()
+	s.queue.abandon()
+	s.finished.Do(func() {
+		if dropped := s.queue.droppedSinceEnd(); dropped > 0 {
+			s.result = fmt.Errorf("webhook: %s: %d records dropped", origin(s.url), dropped)
+		}
+		close(s.closed)
+	})
 }

@@ -209,9 +209,9 @@ func TestRetries(t *testing.T) {
 // TestOverflow has a server that does not answer, and a small buffer.
 func TestOverflow(t *testing.T) {
 	for overflow, c := range map[netsink.Overflow]struct{ taken string }{
-		netsink.Block:   {"[[1] [2 3 4 5]]"},
-		netsink.DropNew: {"[[1] [2 3 4 5]]"},
-		netsink.DropOld: {"[[1] [4 5 6 7]]"},
+		netsink.Block:   {"[[1] [2 3] [4 5]]"},
+		netsink.DropNew: {"[[1] [2 3] [4 5]]"},
+		netsink.DropOld: {"[[1] [4 5] [6 7]]"},
 	} {
 		bubble(t, func(t *testing.T) {
 			s := &server{release: make(chan struct{})}
@@ -242,6 +242,72 @@ func TestOverflow(t *testing.T) {
 	}
 }
 
+// TestDropOldBesideABatch has a batch as large as may be under way: what comes takes the
+// place of what waits, and a record for which that would not do is dropped alone.
+func TestDropOldBesideABatch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := &server{release: make(chan struct{})}
+		h := open(t, s, webhook.Options{BufferBytes: 8, BatchBytes: 8, Overflow: netsink.DropOld, RequestTimeout: time.Hour})
+		_ = info(h, "1", "2", "3", "4")
+		synctest.Wait() // they are being sent
+		_ = info(h, "5", "6", "7", "8")
+		if err := info(h, "9"); err != nil {
+			t.Error(err)
+		}
+		if err := info(h, "tenth"); !errors.Is(err, netsink.ErrFull) {
+			t.Error(err)
+		}
+		want(t, "stats", h.Stats(), webhook.Stats{In: 10, Dropped: 2, Held: 8, Bytes: 8})
+		close(s.release)
+		closeIt(t, h)
+		want(t, "taken", s.taken(), "[[1 2 3 4] [6 7 8 9]]")
+	})
+}
+
+// TestCloseDoesNotWait has OnError, and then the server, keep the goroutine: Close ends with its
+// context.
+func TestCloseDoesNotWait(t *testing.T) {
+	for _, where := range []string{"OnError", "the transport"} {
+		bubble(t, func(t *testing.T) {
+			free := make(chan struct{})
+			o := webhook.Options{Interval: time.Millisecond, Client: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				if where == "the transport" {
+					<-free
+					return response(200), nil
+				}
+				return nil, errors.New("down")
+			})}}
+			o.OnError = func(error) { <-free }
+			h, err := webhook.NewHandler("http://logs.example.com/in", o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = info(h, "a", "b")
+			time.Sleep(time.Second)
+			_ = info(h, "c")
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+			defer cancel()
+			start := time.Now()
+			for range 2 { // a second Close returns the same
+				if err := h.Close(ctx); err == nil || !strings.Contains(err.Error(), "3 records dropped") {
+					t.Errorf("%s: Close: %v", where, err)
+				}
+			}
+			if took := time.Since(start); took < 3*time.Second || took > 3200*time.Millisecond {
+				t.Errorf("%s: Close took %v", where, took)
+			}
+			if err := info(h, "d"); !errors.Is(err, netsink.ErrClosed) {
+				t.Error(err)
+			}
+			close(free)
+			synctest.Wait() // the goroutine ends, and counts nothing twice
+			if st := h.Stats(); st.In != 3 || st.Dropped != 3 || st.Held != 0 || st.Bytes != 0 || st.Refused != 1 {
+				t.Errorf("%s: %+v", where, st)
+			}
+		})
+	}
+}
+
 // TestBlockGetsRoom has a caller wait until there is room.
 func TestBlockGetsRoom(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -256,7 +322,7 @@ func TestBlockGetsRoom(t *testing.T) {
 			t.Error(err)
 		}
 		closeIt(t, h)
-		want(t, "taken", s.taken(), "[[1 2] [3]]")
+		want(t, "taken", s.taken(), "[[1] [2] [3]]")
 	})
 }
 
