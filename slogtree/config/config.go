@@ -41,9 +41,9 @@ type Options struct {
 
 	// Root is a directory. Files and sockets that the document names, in options of TypePath, must be in
 	// it: relative names count from it, and what leads out of it, by "..", from "/" or through a
-	// symbolic link, is an error. "" allows any. Where a name leads is looked up by os.Root when the
-	// document is applied, before anything is opened; then the files are opened by their names, also later, when
-	// they are rotated. So it protects from the document's author, not from somebody who can
+	// symbolic link, is an error, and so is a named pipe or a device, which could hold up who opens it. ""
+	// allows any. Where a name leads is looked up by os.Root when the document is applied, before anything
+	// is opened; then the files are opened by their names, also later, when they are rotated. So it protects from the document's author, not from somebody who can
 	// change the directory meanwhile. Files of certificates are only read, when the document is read and when it is
 	// applied, and are opened by os.Root itself.
 	Root string

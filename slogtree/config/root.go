@@ -64,13 +64,16 @@ func (a *Args) openRead(option string) (*os.File, error) {
 	}
 	_, given := a.option(option, TypePath)
 	rel, wrong := inRoot(a.root, given.(string))
+	if wrong == "" {
+		wrong = escapes(a.root, rel)
+	}
 	if wrong != "" {
 		return nil, errors.New(wrong)
 	}
 	return os.OpenInRoot(a.root, rel)
 }
 
-// escapes returns why a path is not in root, "" if it is. A symbolic link that leads out
+// escapes returns why a path is not in root, "" if it is; or why nobody should wait for it to open. A symbolic link that leads out
 // of it is found by os.Root, as far as the path exists.
 func escapes(root, name string) string {
 	if root == "" {
@@ -86,8 +89,10 @@ func escapes(root, name string) string {
 	}
 	defer r.Close()
 	for at := filepath.Clean(rel); ; at = filepath.Dir(at) {
-		_, err := r.Stat(at)
+		info, err := r.Stat(at)
 		switch {
+		case err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeIrregular) != 0:
+			return "it is a named pipe or a device: to open one may take for ever" // and nobody else's document would be applied
 		case err == nil:
 			return ""
 		case !errors.Is(err, fs.ErrNotExist):
