@@ -10,7 +10,7 @@ ROUNDS      ?= 5
 SEED        ?= $(shell date +%s)
 PYTHON      ?= python3.13
 MUTANTS      = slogtree_mutant_noretry slogtree_mutant_nolevel slogtree_mutant_norebind
-EXAMPLES     = hello quickstart ways modules multihandlers destinations configserver console wrapper rotation network adapter filter httpserver admin manyprocesses
+EXAMPLES     = hello quickstart ways modules multihandlers destinations configserver console wrapper rotation network adapter filter httpserver service admin manyprocesses
 
 .DEFAULT_GOAL := help
 

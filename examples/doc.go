@@ -11,6 +11,8 @@
 //     a file that rotates;
 //   - httpserver: a server whose records tell which request they belong to, and
 //     that logs each request;
+//   - service: a server with a flight recorder, a queue and a file that rotates, which
+//     hides secrets, and ends without a loss;
 //   - modules, multihandlers, destinations, rotation, network, adapter, filter: the
 //     first three recipes of Python's logging cookbook, and those of rotating files,
 //     of records over a network, and of contextual information by an adapter or a
