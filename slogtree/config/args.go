@@ -30,6 +30,7 @@ type Args struct {
 	targets map[string]slog.Handler
 	root    string
 	commit  []func() error
+	spent   *int // on patterns, while the document is read; else nil
 }
 
 // option returns an option and the document's value, nil if it gives none.

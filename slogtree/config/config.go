@@ -70,7 +70,7 @@ func ParseINI(data []byte, o Options) (*Config, error) {
 // ParseDict reads a document of Python's logging.config.dictConfig, version 1,
 // or one with "version": "slogsuite/1". An error joins all that is wrong, each
 // an [*Error]. A document has 4 MiB at most, a hundred levels of nesting and, its YAML
-// aliases replaced, 200,000 values.
+// aliases replaced, 200,000 values, and defines 5,000 formatters, filters and handlers each.
 func ParseDict(data []byte, o Options) (*Config, error) {
 	return parseDict(data, o)
 }

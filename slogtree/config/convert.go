@@ -44,6 +44,10 @@ func (d *dictReader) convert(v *value, path string) *value {
 	return found
 }
 
+// maxSteps bounds how much is looked at for all cfg:// of a document: one that leads to others several times
+// takes time that doubles with each.
+const maxSteps = 10_000_000
+
 // lookup follows a cfg://, as CPython's cfg_convert does. If it fails, nil is
 // returned, with the reason, unless that has been noted.
 func (d *dictReader) lookup(ref, path string) (*value, string) {
@@ -64,6 +68,9 @@ func (d *dictReader) lookup(ref, path string) (*value, string) {
 			}
 		}
 		rest = rest[len(m[0]):]
+		if d.steps += 1 + len(v.members); d.steps > maxSteps {
+			return nil, "the document's references lead through too much"
+		}
 		if d.built[v] {
 			return nil, "the reference leads into what has been built by then"
 		}

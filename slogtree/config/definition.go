@@ -63,6 +63,9 @@ type finisher struct {
 	o   Options
 	reg *Registry
 	d   *definitions
+
+	spent int                // on patterns
+	parts map[[2]string]bool // what the document has, by sort and name; nil before it is asked for
 }
 
 // finish looks up kinds, decodes options and checks references of s. Its error
@@ -74,6 +77,9 @@ func finish(s *spec, p *problems, o Options) (*Config, error) {
 		f.reg = DefaultRegistry()
 	}
 	o.Registry = nil // it is needed no more, and is the caller's
+	if !f.fits() {
+		return nil, p.err()
+	}
 	f.d.formatters = f.define(ofFormatters, s.formatters)
 	f.d.filters = f.define(ofFilters, s.filters)
 	if s.incremental {
@@ -158,7 +164,7 @@ func (f *finisher) kind(of sort, p *part) *Kind {
 			return nil
 		}
 	}
-	f.p.at(p.class, key, "no kind of %ss has this name; classes of Python's that are not in the registry can't be used", string(of)).Suggestion = nearest(name, f.reg.names(of, f.s.ini))
+	f.p.at(p.class, key, "no kind of %ss has this name; classes of Python's that are not in the registry can't be used", string(of)).Suggestion = f.p.nearest(name, f.reg.names(of, f.s.ini))
 	return nil
 }
 
@@ -199,7 +205,7 @@ func (f *finisher) options(d *definition, p *part) {
 			if d.kind.Handler != nil {
 				known = append(known, "class", "level", "formatter", "filters")
 			}
-			f.p.at(m.key, path, "%q has no such option", d.kind.Name).Suggestion = nearest(m.key.text, known)
+			f.p.at(m.key, path, "%q has no such option", d.kind.Name).Suggestion = f.p.nearest(m.key.text, known)
 		}
 	}
 }
@@ -261,7 +267,7 @@ func (f *finisher) level(v *value, path string) (slog.Level, bool) {
 	}
 	l, wrong := levelOf(v, f.s.suite)
 	if wrong != "" {
-		f.p.at(v, path, "%s", wrong).Suggestion = nearest(v.text, levelNames)
+		f.p.at(v, path, "%s", wrong).Suggestion = f.p.nearest(v.text, levelNames)
 	}
 	return l, true
 }
@@ -276,7 +282,7 @@ func (f *finisher) refer(defs map[string]*definition, v *value, path, what strin
 			return nil
 		}
 	}
-	f.p.at(v, path, "there is no %s of this name", what).Suggestion = nearest(v.text, someNames(defs))
+	f.p.at(v, path, "there is no %s of this name", what).Suggestion = f.p.nearest(v.text, someNames(defs))
 	return nil
 }
 
@@ -290,8 +296,15 @@ func someNames(defs map[string]*definition) []string {
 
 // failed reports whether the document has a part of the name, which was wrong then.
 func (f *finisher) failed(what, name string) bool {
-	parts := map[string][]*part{"formatter": f.s.formatters, "filter": f.s.filters, "handler": f.s.handlers}[what]
-	return slices.ContainsFunc(parts, func(p *part) bool { return p.name == name })
+	if f.parts == nil {
+		f.parts = map[[2]string]bool{}
+		for what, parts := range map[string][]*part{"formatter": f.s.formatters, "filter": f.s.filters, "handler": f.s.handlers} {
+			for _, p := range parts {
+				f.parts[[2]string{what, p.name}] = true
+			}
+		}
+	}
+	return f.parts[[2]string{what, name}]
 }
 
 func (f *finisher) filters(names []*value, path string) (defs []*definition) {
@@ -305,7 +318,7 @@ func (f *finisher) filters(names []*value, path string) (defs []*definition) {
 
 // try makes what can be made without opening anything, to see whether it can be.
 func (f *finisher) try(d *definition) {
-	a := &Args{def: d, OnError: func(error) {}, root: f.o.Root}
+	a := &Args{def: d, OnError: func(error) {}, root: f.o.Root, spent: &f.spent}
 	var err error
 	if d.kind.Check != nil {
 		err = d.kind.Check(a)
@@ -354,46 +367,22 @@ func (f *finisher) levelsOnly() map[string]*definition {
 	return defs
 }
 
-// arrange puts handlers in an order in which each comes after those that it needs.
-func (f *finisher) arrange() {
-	done := map[string]int{} // 1 is under way, 2 is done
-	var visit func(name string) bool
-	visit = func(name string) bool {
-		d := f.d.handlers[name]
-		switch {
-		case d == nil || done[name] == 2:
-			return true
-		case done[name] == 1:
-			return false
-		}
-		done[name] = 1
-		for _, need := range d.needs {
-			f.need(d, need)
-			if !visit(need) {
-				f.p.at(d.at, d.path, "handlers that feed each other: it needs %q, which needs it", need)
-			}
-		}
-		done[name] = 2
-		f.d.order = append(f.d.order, d)
-		return true
-	}
-	for _, name := range slices.Sorted(maps.Keys(f.d.handlers)) {
-		visit(name)
-	}
-}
-
 // need checks that a handler which another feeds is there.
 func (f *finisher) need(d *definition, name string) {
 	if f.d.handlers[name] != nil || f.failed("handler", name) {
 		return
 	}
+	if f.p.left > 0 {
+		f.p.left++ // to find its place takes time
+		return
+	}
 	for _, v := range d.given {
 		if t, ok := v.v.(string); ok && t == name {
-			f.p.at(v.at, v.path, "there is no handler of this name").Suggestion = nearest(name, someNames(f.d.handlers))
+			f.p.at(v.at, v.path, "there is no handler of this name").Suggestion = f.p.nearest(name, someNames(f.d.handlers))
 			return
 		}
 		if ts, ok := v.v.([]string); ok && slices.Contains(ts, name) {
-			f.p.at(v.at, v.path, "there is no handler %q", name).Suggestion = nearest(name, someNames(f.d.handlers))
+			f.p.at(v.at, v.path, "there is no handler %q", name).Suggestion = f.p.nearest(name, someNames(f.d.handlers))
 			return
 		}
 	}

@@ -65,6 +65,7 @@ type dictReader struct {
 	s     *spec
 	built map[*value]bool // what a cfg:// may not lead into
 	depth int             // of cfg:// in cfg://
+	steps int             // of all cfg://
 }
 
 var topKeys = []string{"version", "formatters", "filters", "handlers", "loggers", "root", "incremental", "disable_existing_loggers"}
@@ -284,13 +285,15 @@ func (d *dictReader) unknown(v *value, path string, known []string) {
 
 // unknown notes a key that means nothing.
 func (s *spec) unknown(p *problems, key *value, path string, known []string) {
-	e := &Error{Line: key.line, Column: key.column, Path: path, Reason: "the key is not known", Suggestion: nearest(key.text, known)}
+	e := &Error{Line: key.line, Column: key.column, Path: path, Reason: "the key is not known"}
 	if s.suite {
 		p.add(e)
+		e.Suggestion = p.nearest(key.text, known)
 		return
 	}
 	e.Filename, e.Reason = p.filename, "the key is not known, and ignored"
 	if len(s.ignored) < maxProblems {
+		e.Suggestion = nearest(key.text, known)
 		s.ignored = append(s.ignored, e)
 	}
 }

@@ -110,15 +110,26 @@ func (p *problems) err() error {
 // maxNearest bounds the time that a hostile document can have us look for what it may mean.
 const maxNearest = 500
 
+// maxLetters is how long a name is that others are compared with.
+const maxLetters = 64
+
+// nearest is nearest, unless errors are left out already: then nobody would see it.
+func (p *problems) nearest(name string, names []string) string {
+	if p.left > 0 {
+		return ""
+	}
+	return nearest(name, names)
+}
+
 // nearest returns which of names may have been meant by name, "" if none is near or there are too many.
 func nearest(name string, names []string) string {
 	if len(names) > maxNearest {
 		return ""
 	}
-	best, most := "", (len(name)+1)/3
+	best, most, lower := "", (len(name)+1)/3, strings.ToLower(name)
 	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n), most); d <= most && (best == "" || d < distance(strings.ToLower(name), strings.ToLower(best), most)) {
-			best = n
+		if d := distance(lower, strings.ToLower(n), most); d <= most {
+			best, most = n, d-1
 		}
 	}
 	return best
@@ -127,10 +138,11 @@ func nearest(name string, names []string) string {
 // distance returns how many letters must be changed, added, removed or swapped with the next to make b
 // of a, or more than most.
 func distance(a, b string, most int) int {
-	if len(a) > 64 || len(b) > 64 || max(len(a)-len(b), len(b)-len(a)) > most {
+	if len(a) > maxLetters || len(b) > maxLetters || max(len(a)-len(b), len(b)-len(a)) > most {
 		return most + 1
 	}
-	before, row, next := []int(nil), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][maxLetters + 1]int
+	before, row, next := &rows[0], &rows[1], &rows[2]
 	for j := range row {
 		row[j] = j
 	}
@@ -146,7 +158,7 @@ func distance(a, b string, most int) int {
 				next[j+1] = min(next[j+1], before[j-1]+1)
 			}
 		}
-		before, row, next = row, next, make([]int, len(b)+1)
+		before, row, next = row, next, before
 	}
 	return row[len(b)]
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -120,18 +119,6 @@ func redactKind() *Kind {
 			return handlers.NewRedact(a.Handler("target"), handlers.RedactOptions{Keys: a.Texts("keys"), Patterns: patterns, Replacement: a.Text("replacement"), OnError: a.OnError}), nil
 		},
 	}
-}
-
-// patternsOf compiles patterns. Package regexp takes time in proportion to the text, whatever the pattern.
-func patternsOf(a *Args) (patterns []*regexp.Regexp, err error) {
-	for _, text := range a.Texts("patterns") {
-		p, err := regexp.Compile(text)
-		if err != nil {
-			return nil, fmt.Errorf("patterns: %w", err)
-		}
-		patterns = append(patterns, p)
-	}
-	return patterns, nil
 }
 
 func failoverKind() *Kind {

@@ -106,7 +106,7 @@ func (r *iniReader) section(name string, asked *value) *ini.Section {
 				names = append(names, s.Name)
 			}
 		}
-		e.Suggestion = nearest(name, names)
+		e.Suggestion = r.nearest(name, names)
 	}
 	return nil
 }

@@ -82,12 +82,16 @@ func (s *state) release() { <-s.lock }
 // configuration.
 func (b *built) pieces() []slog.Handler {
 	pieces := []slog.Handler{b.top}
-	var others []slog.Handler
+	others := map[slog.Handler]bool{}
 	for _, t := range b.targets {
-		others = slices.AppendSeq(others, handlers.All(t))
+		for h := range handlers.All(t) {
+			if isComparable(h) {
+				others[h] = true
+			}
+		}
 	}
 	for h := range handlers.All(b.inner) {
-		if !holds(others, h) {
+		if !isComparable(h) || !others[h] {
 			pieces = append(pieces, h)
 		}
 	}
