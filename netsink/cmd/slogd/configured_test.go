@@ -87,6 +87,7 @@ func TestConfigReopensFiles(t *testing.T) {
 	write(t, filepath.Join(dir, "sub"), "") // no directory: the old file stays in use
 	p.signal(syscall.SIGHUP)
 	p.await("slogd: handlers: sub/one.log: ")
+	p.await("slogd: configured by logging.json") // or the next await would take this one for that of the next signal
 	send(t, c, record("second"))
 	grown(t, filepath.Join(dir, "moved", "one.log"), 2)
 	if err := os.Remove(filepath.Join(dir, "sub")); err != nil {
