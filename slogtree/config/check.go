@@ -49,8 +49,7 @@ func (c *Config) checkPaths() error {
 	for _, d := range c.spec.defined.order {
 		for _, o := range d.kind.Options {
 			v := d.given[o.Name]
-			isSocket := o.Type == TypeText && o.Name == "host" && d.given["port"] == nil && d.kind.option("path") != nil
-			if v == nil || o.Type != TypePath && !isSocket {
+			if v == nil || !d.isPath(&o) {
 				continue
 			}
 			if reason := c.wrongPath(v.v.(string), o.Type == TypePath); reason != "" {

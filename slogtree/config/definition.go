@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -72,6 +73,9 @@ type finisher struct {
 // is all that is wrong, what p has already included.
 func finish(s *spec, p *problems, o Options) (*Config, error) {
 	o.Defaults, o.Kinds = maps.Clone(o.Defaults), slices.Clone(o.Kinds)
+	if abs, err := filepath.Abs(o.Root); o.Root != "" && err == nil {
+		o.Root = abs // also so that no name of a socket that begins with "@" is left alone
+	}
 	f := &finisher{s: s, p: p, o: o, reg: o.Registry, d: &definitions{}}
 	if f.reg == nil {
 		f.reg = DefaultRegistry()
@@ -123,6 +127,7 @@ func (f *finisher) definition(of sort, p *part) *definition {
 	if of == ofHandlers {
 		f.handler(d, p)
 	}
+	d.place(f.o.Root)
 	d.setKey()
 	if len(f.p.all)+f.p.left == before {
 		f.try(d)
@@ -328,6 +333,22 @@ func (f *finisher) try(d *definition) {
 	}
 	if err != nil {
 		f.p.at(d.at, d.path, "%s", err.Error()).Err = err
+	}
+}
+
+// isPath reports whether a value of o is a path: so is a host without a port, the name of a socket.
+func (d *definition) isPath(o *Option) bool {
+	return o.Type == TypePath || o.Type == TypeText && o.Name == "host" && d.given["port"] == nil && d.kind.option("path") != nil
+}
+
+// place makes the canonical form of paths say where they lead with a root: another document may
+// mean something else by the same text.
+func (d *definition) place(root string) {
+	for i := range d.kind.Options {
+		o := &d.kind.Options[i]
+		if v := d.given[o.Name]; v != nil && root != "" && d.isPath(o) {
+			v.canon = confined(root, v.v.(string))
+		}
 	}
 }
 
