@@ -48,25 +48,32 @@ func (d detachment) busy(e *effective) bool {
 	return e.version <= d.version && e.retired() && e.node.entry.below(d.from) && slices.ContainsFunc(d.targets, func(t target) bool { return e.holds(t.id) })
 }
 
-// split returns those that no record is in, and the others. What shares a
-// handler with one that a record is in is with the others.
+// split returns those that no record is in, and the others. What shares a handler with one of the others is
+// with them: closing a wrapper may write to what it wraps. Both are in the order of d.
 func (d detachment) split(f *flight) (idle, busy detachment) {
-	idle, busy = detachment{nil, d.version, d.from, d.alone}, detachment{nil, d.version, d.from, d.alone}
-	var free targets
-	for _, t := range d.targets {
-		if one := (detachment{targets{t}, d.version, d.from, d.alone}); f.any(one.busy) {
-			busy.targets = append(busy.targets, t)
-		} else {
-			free = append(free, t)
+	waits := make([]bool, len(d.targets))
+	var waiting targets
+	for i, t := range d.targets {
+		if waits[i] = f.any(detachment{targets{t}, d.version, d.from, d.alone}.busy); waits[i] {
+			waiting = append(waiting, t)
 		}
 	}
-	inUse := busy.targets
-	for _, t := range free {
-		if inUse.share(t) {
-			busy.targets = append(busy.targets, t)
-		} else {
-			idle.targets = append(idle.targets, t)
+	for again := len(waiting) > 0; again; {
+		again = false
+		for i, t := range d.targets {
+			if !waits[i] && waiting.share(t) {
+				waits[i], again = true, true
+				waiting = append(waiting, t)
+			}
 		}
+	}
+	idle, busy = detachment{nil, d.version, d.from, d.alone}, detachment{nil, d.version, d.from, d.alone}
+	for i, t := range d.targets {
+		to := &idle
+		if waits[i] {
+			to = &busy
+		}
+		to.targets = append(to.targets, t)
 	}
 	return idle, busy
 }
