@@ -71,9 +71,10 @@ func (t *Tree) Replace(ctx context.Context, settings map[string]Setting, unused 
 	return t.compareAndReplace(ctx, nil, settings, unused)
 }
 
-// CompareAndReplace is Replace, if none of the loggers in settings was configured since old was
-// made, which has what [Logger.Setting] returned, by the same names. A logger
+// CompareAndReplace is Replace, if none of the loggers in settings or old was configured since old was
+// made, which has what [Logger.Setting] returned, by the same names. A logger of settings
 // that old has not must not have been configured at all. Otherwise the error has an [ErrConflict].
+// So a handler that stays, and that another logger holds, is known not to be closed by [Tree.Close] if old has that logger.
 func (t *Tree) CompareAndReplace(ctx context.Context, old, settings map[string]Setting, unused ...slog.Handler) error {
 	if old == nil {
 		old = map[string]Setting{}
@@ -177,20 +178,33 @@ func (t *Tree) replace(old, settings map[string]Setting, made map[string]targets
 	return taken, dead, err
 }
 
-// compareLocked returns an ErrConflict if a logger in settings is not as old says, unless that
+// compareLocked returns an ErrConflict if a logger in settings or old is not as old says, unless that
 // is nil. The caller holds t.mu.
 func (t *Tree) compareLocked(old, settings map[string]Setting) error {
 	if old == nil {
 		return nil
 	}
 	for name := range settings {
-		n := t.root
-		if name != "" && name != rootName {
-			n = t.lookupLocked(name)
+		if err := t.compareOne(name, old[name]); err != nil {
+			return err
 		}
-		if n != nil && n.changed != old[name].changed || n == nil && old[name].changed != 0 {
-			return fmt.Errorf("logger %q: %w", name, ErrConflict)
+	}
+	for name, s := range old {
+		if err := t.compareOne(name, s); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// compareOne is compareLocked for one logger.
+func (t *Tree) compareOne(name string, old Setting) error {
+	n := t.root
+	if name != "" && name != rootName {
+		n = t.lookupLocked(name)
+	}
+	if n != nil && n.changed != old.changed || n == nil && old.changed != 0 {
+		return fmt.Errorf("logger %q: %w", name, ErrConflict)
 	}
 	return nil
 }

@@ -63,16 +63,43 @@ func (t *transition) replace(ctx context.Context, unused []slog.Handler) error {
 		return nil
 	}
 	for range maxConflicts {
-		err := t.tree.CompareAndReplace(ctx, t.now, t.settings, unused...)
+		if err := t.checkTaken(); err != nil {
+			return err
+		}
+		err := t.tree.CompareAndReplace(ctx, t.compared(), t.settings, unused...)
 		if !errors.Is(err, slogtree.ErrConflict) {
 			return err
 		}
-		if inUse, _ := attached(t.tree); t.anyTaken(inUse) {
-			return fmt.Errorf("config: a handler that stays was closed meanwhile: %w", err)
-		}
 		t.compose()
 	}
+	if err := t.checkTaken(); err != nil {
+		return err
+	}
 	return t.tree.Replace(ctx, t.settings, unused...)
+}
+
+// checkTaken returns an error if somebody had taken out a handler that stays when the settings were worked out.
+func (t *transition) checkTaken() error {
+	inUse := map[slog.Handler]bool{}
+	for _, s := range t.now {
+		addHandlers(inUse, s.Handlers)
+	}
+	if t.anyTaken(inUse) {
+		return fmt.Errorf("config: a handler that stays was closed meanwhile: %w", slogtree.ErrConflict)
+	}
+	return nil
+}
+
+// compared returns what must be as it was when the settings were worked out: loggers that change, and those that
+// hold handlers, which are closed if they are taken out meanwhile.
+func (t *transition) compared() map[string]slogtree.Setting {
+	old := map[string]slogtree.Setting{}
+	for name, s := range t.now {
+		if _, changes := t.settings[name]; changes || len(s.Handlers) > 0 {
+			old[name] = s
+		}
+	}
+	return old
 }
 
 // anyTaken reports whether somebody has taken out a handler that stays.
@@ -113,11 +140,23 @@ func (s *state) update(t *transition, dropped []*built) {
 		return
 	}
 	inUse, filters := attached(t.tree)
+	published := t.published()
 	for _, b := range s.handlers {
-		b.attached = isComparable(b.inner) && inUse[b.inner]
+		b.attached = isComparable(b.inner) && (inUse[b.inner] || published[b.inner])
 	}
 	s.left = slices.DeleteFunc(dropped, func(b *built) bool { return !isComparable(b.inner) || !inUse[b.inner] })
 	s.spent = slices.DeleteFunc(s.spent, func(f *builtFilter) bool { return !holdsFilter(filters, f.filter) })
+}
+
+// published returns all handlers that loggers got, or have inside. By now somebody may have taken them out again.
+func (t *transition) published() map[slog.Handler]bool {
+	hs := map[slog.Handler]bool{}
+	for _, settings := range []map[string]slogtree.Setting{t.now, t.settings} {
+		for name := range settings {
+			addHandlers(hs, t.setting(name).Handlers)
+		}
+	}
+	return hs
 }
 
 // attached returns all handlers that loggers have, or have inside, and all filters.
@@ -125,19 +164,24 @@ func attached(tree *slogtree.Tree) (hs map[slog.Handler]bool, fs []handlers.Filt
 	hs = map[slog.Handler]bool{}
 	for l := range tree.All() {
 		s := l.Setting()
-		for _, h := range s.Handlers {
-			if isComparable(h) && hs[h] {
-				continue
-			}
-			for one := range handlers.All(h) {
-				if isComparable(one) {
-					hs[one] = true
-				}
-			}
-		}
+		addHandlers(hs, s.Handlers)
 		fs = append(fs, s.Filters...)
 	}
 	return hs, fs
+}
+
+// addHandlers adds those of hs, and what they have inside.
+func addHandlers(to map[slog.Handler]bool, hs []slog.Handler) {
+	for _, h := range hs {
+		if isComparable(h) && to[h] {
+			continue
+		}
+		for one := range handlers.All(h) {
+			if isComparable(one) {
+				to[one] = true
+			}
+		}
+	}
 }
 
 // A site is where handlers are made, with what is needed to undo it.
