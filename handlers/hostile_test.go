@@ -29,6 +29,9 @@ type hostileCase struct {
 
 	// single says that at most one record at a time is in next.
 	single bool
+
+	// without are tests of what the wrapper does not have, and why.
+	without map[string]string
 }
 
 // hostileCases has every wrapper of the package. Files of tests add theirs by init.
@@ -73,6 +76,9 @@ func TestHostile(t *testing.T) {
 	for wrapper, c := range hostileCases {
 		for name, test := range hostileTests {
 			t.Run(wrapper+"/"+name, func(t *testing.T) {
+				if why := c.without[name]; why != "" {
+					t.Skip(why)
+				}
 				synctest.Test(t, func(t *testing.T) { test(t, c) })
 			})
 		}
