@@ -20,6 +20,10 @@ var ErrClosed = errors.New("the handler is closed")
 // ErrFull is wrapped by what Handle returns when there was no room for a record.
 var ErrFull = errors.New("the buffer is full, the record is dropped")
 
+// ErrDown is wrapped by what Handle returns with Options.FailDown while the last attempt to
+// connect has failed.
+var ErrDown = errors.New("there is no connection, the record is refused")
+
 // A Handler sends records. Use [NewHandler]; the zero value is not usable.
 //
 // Handle encodes a record and copies it into a buffer. One goroutine for each NewHandler makes the
@@ -75,8 +79,12 @@ func (h *Handler) Enabled(_ context.Context, l slog.Level) bool {
 }
 
 // Handle puts r into the buffer. It waits no longer than Options.MaxWait, and for nothing but
-// room. The error tells that the record was dropped; it wraps [ErrFull] or [ErrClosed].
+// room. The error tells that the record was dropped, and wraps [ErrFull] or [ErrClosed]; or
+// that it was refused, and wraps [ErrDown].
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
+	if err := h.sender.refuse(); err != nil {
+		return err
+	}
 	buf := getBuffer()
 	p := frame.Begin(*buf)
 	p = h.encoder.Append(p, contextattrs.Attrs(ctx), &r)

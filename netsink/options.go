@@ -65,6 +65,12 @@ type Options struct {
 	// second; less than 0 does not wait.
 	MaxWait time.Duration
 
+	// FailDown has Handle refuse records, by an error that wraps [ErrDown], while the last attempt
+	// to connect has failed. So a handlers.Failover turns to its next handler, and
+	// comes back when there is a connection. What was taken before that was known stays in
+	// the buffer, and is sent then.
+	FailDown bool
+
 	// FlushInterval is how long a record may wait for others to be sent with. With 0 one that
 	// comes after a quiet time is sent at once, and where they keep coming each
 	// is within a millisecond or so: those of that time share a write.

@@ -42,6 +42,7 @@ var promises = []struct{ when, what, tests string }{
 	{"datagrams, by udp or unixgram", "Nothing is promised. What the system refuses is counted and told.", "TestDatagrams"},
 	{"a connection breaks in the middle of a record", "The record is sent again, whole.", "TestTornIsSentAgain"},
 	{"nobody listens, or takes anything", "Records wait in memory, up to `Options.BufferBytes`. Then `Options.Overflow` decides; no caller waits for longer than `Options.MaxWait` in all. It tries again after 1 s, 2 s, and so on up to 30 s.", "TestNeverReads TestWaitIsBounded TestBackoff"},
+	{"nobody listens, with `Options.FailDown`", "From the moment an attempt to connect has failed until one succeeds, `Handler.Handle` refuses records, and a `handlers.Failover` gives them to its next handler.", "TestFailDown TestNoFailDown TestFailDownClosed TestFailDownBehindFailover"},
 	{"records were dropped", "They are counted, and where they are missing stands a record that says how many.", "TestGaps"},
 	{"the program ends", "`Handler.Close` sends what is left, within its context or `Options.CloseTimeout`; what it can't send is counted, and it returns an error that says so.", "TestCloseIsBounded TestCloseWaitsForPeer"},
 	{"somebody sends what is no record, or too long a one", "Its connection is closed; why is counted and told. Others go on.", "TestHostileFrames TestOracleHostilePickles"},

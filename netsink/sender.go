@@ -25,6 +25,7 @@ type sender struct {
 	report           reporter
 	errFull          error // of put
 	errClosed        error
+	errDown          error // of refuse
 
 	// The goroutine's.
 	conn    *conn         // nil if there is none
@@ -41,8 +42,8 @@ type sender struct {
 	once    sync.Once
 	result  error // of close, once ended
 
-	markers, connects, unconfirmed atomic.Uint64
-	connected                      atomic.Bool
+	markers, connects, unconfirmed, refused atomic.Uint64
+	connected, down                         atomic.Bool // down: the last attempt has failed
 }
 
 func startSender(network, address string, o Options, e *logrecord.Encoder) *sender {
@@ -52,7 +53,7 @@ func startSender(network, address string, o Options, e *logrecord.Encoder) *send
 		backoff: backoff{min: o.RetryMin, max: o.RetryMax, factor: o.RetryFactor},
 		closing: make(chan struct{}), ended: make(chan struct{}),
 	}
-	s.errFull, s.errClosed = s.wrap(ErrFull), s.wrap(ErrClosed)
+	s.errFull, s.errClosed, s.errDown = s.wrap(ErrFull), s.wrap(ErrClosed), s.wrap(ErrDown)
 	s.spool = spool.New(o.BufferBytes, spool.Policy(o.Overflow), o.MaxWait, s.dropping)
 	s.ctx, s.abort = context.WithCancel(context.Background())
 	go s.run()
@@ -66,6 +67,16 @@ func (s *sender) String() string {
 		kind = "Datagram"
 	}
 	return fmt.Sprintf("%s(%s %s)", kind, s.network, s.address)
+}
+
+// refuse returns the error for a record that is not to wait for a connection, nil if it may. The
+// buffer is not empty then, so the goroutine goes on trying.
+func (s *sender) refuse() error {
+	if !s.o.FailDown || !s.down.Load() {
+		return nil
+	}
+	s.refused.Add(1)
+	return s.errDown
 }
 
 func (s *sender) put(p []byte, name string) error {
@@ -177,12 +188,14 @@ func (s *sender) connect() bool {
 		c, err := s.dial(s.ctx)
 		if err != nil {
 			s.backoff.failed()
+			s.down.Store(true)
 			s.tell(err)
 			continue
 		}
 		s.conn = newConn(s.ctx, c, isDatagram(s.network), &s.o)
 		s.connects.Add(1)
 		s.connected.Store(true)
+		s.down.Store(false)
 	}
 	return false
 }
@@ -358,6 +371,7 @@ func (s *sender) awaitClose(ctx context.Context) error {
 
 // finish ends the goroutine's work: all was sent, or there is no time left.
 func (s *sender) finish() {
+	s.down.Store(false) // it is closed, from now on
 	var errs []error
 	if n := s.spool.DropAll(); n > 0 {
 		errs = append(errs, dropped(n))
@@ -389,7 +403,7 @@ func (s *sender) stats() Stats {
 	n := s.spool.Counts()
 	return Stats{
 		Records: n.Put, Sent: n.Sent, Dropped: n.Dropped, Queued: n.Queued, QueuedBytes: n.QueuedBytes,
-		Unconfirmed: s.unconfirmed.Load(), Markers: s.markers.Load(), Connects: s.connects.Load(),
+		Unconfirmed: s.unconfirmed.Load(), Markers: s.markers.Load(), Refused: s.refused.Load(), Connects: s.connects.Load(),
 		Errors: s.report.count.Load(), Connected: s.connected.Load(),
 	}
 }

@@ -12,6 +12,7 @@ type Stats struct {
 	QueuedBytes uint64 // their frames
 	Unconfirmed uint64 // of Sent: may be lost with connections that broke
 	Markers     uint64 // records of our own, "N records dropped", that are in none of the above
+	Refused     uint64 // by Options.FailDown, in none of the above
 	Connects    uint64 // connections made
 	Errors      uint64 // that OnError was, or would be, told of
 	Connected   bool   // there is a connection now
