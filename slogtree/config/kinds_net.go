@@ -54,6 +54,7 @@ var netOptions = []Option{
 	{Name: "max_record_bytes", Type: TypeSize, Doc: "how long a record may be; its longest texts are cut. 1 MiB if not given, 65000 for datagrams"},
 	{Name: "overflow", Type: TypeText, Default: "block", Choices: []string{"block", "drop_new", "drop_old"}, Doc: "what becomes of a record that comes while the buffer is full"},
 	{Name: "max_wait", Type: TypeDuration, Default: "1s", Doc: "how long callers wait with \"block\""},
+	{Name: "fail_down", Type: TypeBool, Default: "false", Doc: "refuse records while the last attempt to connect has failed, so that a failover gives them to its next handler"},
 	{Name: "flush_interval", Type: TypeDuration, Default: "0s", Doc: "how long a record may wait for others to be sent with"},
 	{Name: "dial_timeout", Type: TypeDuration, Default: "5s", Doc: "how long making a connection may take"},
 	{Name: "write_timeout", Type: TypeDuration, Default: "30s", Doc: "how long a peer may take nothing"},
@@ -91,7 +92,7 @@ func openNet(a *Args, network, local string) (*netsink.Handler, error) {
 	}
 	o := netsink.Options{
 		BufferBytes: int(a.Int("buffer_bytes")), MaxRecordBytes: int(a.Int("max_record_bytes")), MaxWait: a.Duration("max_wait"),
-		FlushInterval: a.Duration("flush_interval"), DialTimeout: a.Duration("dial_timeout"), WriteTimeout: a.Duration("write_timeout"),
+		FailDown: a.Bool("fail_down"), FlushInterval: a.Duration("flush_interval"), DialTimeout: a.Duration("dial_timeout"), WriteTimeout: a.Duration("write_timeout"),
 		CloseTimeout: a.Duration("close_timeout"), RetryMin: a.Duration("retry_min"), RetryMax: a.Duration("retry_max"), RetryFactor: a.Float("retry_factor"),
 		Window: int(a.Int("window")), OnError: a.OnError,
 	}
