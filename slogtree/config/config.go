@@ -119,6 +119,6 @@ func (c *Config) Apply(ctx context.Context, tree *slogtree.Tree) (*Report, error
 }
 
 // Dump returns a document, as JSON with "version": "slogsuite/1", that makes an
-// empty tree like this one. Handlers, filters and formatters that no configuration has made can't be
-// in it: they are left out, and named by the error, beside the document.
+// empty tree like this one. Handlers, filters and formatters that no configuration has made, and loggers whose name is
+// no UTF-8, can't be in it: they are left out, and named by the error, beside the document.
 func Dump(tree *slogtree.Tree) ([]byte, error) { return dump(tree) }

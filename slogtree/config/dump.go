@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/slogsuite/slogsuite/formatters"
 	"github.com/slogsuite/slogsuite/slogtree"
@@ -55,6 +57,8 @@ func dump(tree *slogtree.Tree) ([]byte, error) {
 	for name, s := range settingsOf(tree) {
 		if l := d.logger(name, s); name == "root" {
 			d.doc.Root = l
+		} else if !utf8.ValidString(name) {
+			d.errs = append(d.errs, &Error{Path: "loggers", Value: strconv.Quote(shorten(name)), Reason: "the name is no UTF-8, as a document is, so the logger is left out"})
 		} else if !emptySetting(s) {
 			d.doc.Loggers[name] = l
 		}
@@ -197,6 +201,19 @@ func (d *dumper) targets(b *built, doc map[string]any) {
 				}
 				doc[o.Name] = renamed
 			}
+		case map[string]any:
+			if o.Type == TypeTable && b.def.kind.Name == "router" {
+				doc[o.Name] = renameKeys(x, names)
+			}
 		}
 	}
+}
+
+// renameKeys returns a table with names for its keys: that of a router's routes.
+func renameKeys(table map[string]any, names map[string]string) map[string]any {
+	renamed := make(map[string]any, len(table))
+	for key, v := range table {
+		renamed[names[key]] = v
+	}
+	return renamed
 }

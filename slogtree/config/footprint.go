@@ -15,6 +15,8 @@ type footprint struct {
 	was  bool     // the path existed
 	link string   // where the path led, if it was a symbolic link
 	dirs []string // parents that did not exist, innermost first
+
+	end *footprint // of where the link led at last, if there was nothing
 }
 
 func newFootprint(path string) *footprint {
@@ -25,6 +27,11 @@ func newFootprint(path string) *footprint {
 	_, err := os.Lstat(f.path)
 	f.was = err == nil
 	f.link, _ = os.Readlink(f.path)
+	if _, err := os.Stat(f.path); f.link != "" && errors.Is(err, fs.ErrNotExist) {
+		if names := linksOf(f.path); len(names) <= maxLinks {
+			f.end = newFootprint(names[len(names)-1]) // no link
+		}
+	}
 	for dir := filepath.Dir(f.path); ; dir = filepath.Dir(dir) {
 		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 			return f
@@ -36,6 +43,9 @@ func newFootprint(path string) *footprint {
 // undo removes what was created since, but no file that somebody has written to.
 func (f *footprint) undo() error {
 	var errs []error
+	if f.end != nil {
+		errs = append(errs, f.end.undo())
+	}
 	info, err := os.Lstat(f.path)
 	switch {
 	case err != nil || f.was && f.link == "":

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -166,6 +167,10 @@ func (t *transition) incrementHandlers() error {
 		if !d.levelGiven || d.level == old.level {
 			continue
 		}
+		if by := t.feeder(d.name); by != "" {
+			errs = append(errs, t.c.failed(d, fmt.Errorf("the handler %q was made with its level, which only a full configuration can change", by)))
+			continue
+		}
 		changed := *old.def
 		changed.level, changed.levelGiven = d.level, true
 		b := &built{def: &changed, inner: old.inner, targets: old.targets, filters: old.filters}
@@ -174,6 +179,18 @@ func (t *transition) incrementHandlers() error {
 		t.exchanges = append(t.exchanges, exchange{old.top, b.top})
 	}
 	return errors.Join(errs...)
+}
+
+// feeder returns the name of a handler that feeds another one by its level, "" if there is none.
+func (t *transition) feeder(name string) string {
+	for _, by := range t.st.order {
+		d := t.st.handlers[by].def
+		ignores := d.kind.ignoresLevel != nil && d.kind.ignoresLevel(&Args{def: d})
+		if slices.Contains(d.needs, name) && !ignores {
+			return by
+		}
+	}
+	return ""
 }
 
 // exchange makes an exchange in the settings.
