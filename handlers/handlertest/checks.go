@@ -71,16 +71,17 @@ func checkRecords(k *kit) {
 	s := k.start()
 	members := []slog.Attr{slog.String("x", "1"), slog.String("y", "2")}
 	attrs := []slog.Attr{{Key: "g", Value: slog.GroupValue(members...)}}
-	for i := range 8 {
+	for i := range 7 { // with the group eight: then there is spare room
 		attrs = append(attrs, slog.Int(fmt.Sprintf("k%d", i), i))
 	}
 	r := newRecord("reused", attrs...)
+	before := cloneAttrs(attrs) // members of groups are shared with r
 	plain := s.chain()
 	for _, c := range []chain{plain, plain.with(slog.String("w", "v")), plain.group("h"), plain} {
 		c.s.expect("reused", nest(c.steps, attrs))
 		c.handle(context.Background(), r)
 	}
-	if d := Diff(attrs, recordAttrs(r)); d != "" {
+	if d := Diff(before, recordAttrs(r)); d != "" {
 		k.Errorf("Handle changed the record's attrs (-before +after):\n%s", d)
 	}
 	r.AddAttrs(slog.String("after", "z"))
