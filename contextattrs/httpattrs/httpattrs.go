@@ -50,6 +50,8 @@ import (
 // sent by the kernel; [http.ResponseController] reaches the server's. The route is
 // that of the request that Middleware passed on: a middleware between it and
 // the mux that makes another request, as [http.Request.WithContext] does, hides it.
+// One that begins a request for a handlers.FlightRecorder goes around Middleware: the
+// request's own record, and that of a panic, are then part of what it may show.
 //
 // The handler may serve many requests at once. Middleware panics if next is nil.
 func Middleware(next http.Handler, o Options) http.Handler {
