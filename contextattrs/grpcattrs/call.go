@@ -15,7 +15,7 @@
 //	method           the full name, /package.Service/Method
 //	code, error      of its status, the latter if it is not OK
 //	duration         from the first call until it was over
-//	remote           the peer's address, on servers
+//	remote           the peer's address without the port, on servers
 //	received, sent   how many messages, of streams
 //	panicked         true if the handler did
 //
@@ -27,6 +27,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -108,11 +109,16 @@ func (c *call) logPanic(ctx context.Context, v any, more ...slog.Attr) {
 	c.log(ctx, status.Error(codes.Internal, "panic"), append(more, slog.Bool("panicked", true))...)
 }
 
-// remote returns the peer's address as an attr.
+// remote returns the peer's address as an attr, as package httpattrs writes it: without port and
+// zone, or what names a peer that has none.
 func remote(ctx context.Context) slog.Attr {
 	p, ok := peer.FromContext(ctx)
 	if !ok || p.Addr == nil {
 		return slog.Attr{}
 	}
-	return slog.String("remote", incoming.Cut(p.Addr.String(), maxRemote))
+	text := p.Addr.String()
+	if a, err := netip.ParseAddrPort(text); err == nil {
+		text = a.Addr().Unmap().WithZone("").String()
+	}
+	return slog.String("remote", incoming.Cut(text, maxRemote))
 }

@@ -135,7 +135,7 @@ func plain(t *testing.T, e handlertest.Entry) map[string]any {
 		t.Errorf("duration %v", attrs["duration"])
 	}
 	delete(attrs, "duration")
-	if remote, ok := attrs["remote"].(string); ok && strings.HasPrefix(remote, "127.0.0.1:") {
+	if remote, ok := attrs["remote"].(string); ok && remote == "127.0.0.1" {
 		attrs["remote"] = "loopback"
 	}
 	return attrs
