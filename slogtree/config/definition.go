@@ -92,6 +92,9 @@ func finish(s *spec, p *problems, o Options) (*Config, error) {
 		f.d.handlers = f.define(ofHandlers, s.handlers)
 		f.arrange()
 	}
+	for _, l := range s.replaced {
+		f.logger(l) // to see what is wrong with it, as CPython does
+	}
 	for _, l := range s.loggers {
 		f.d.loggers = append(f.d.loggers, f.logger(l))
 	}

@@ -44,7 +44,7 @@ func readINI(data []byte, o Options, p *problems) *spec {
 	s := &spec{ini: true, disableExisting: o.DisableExisting == nil || *o.DisableExisting}
 	s.formatters = r.parts("formatters", "formatter_", r.formatter)
 	s.handlers = r.parts("handlers", "handler_", r.handler)
-	s.loggers = r.loggers()
+	s.loggers, s.replaced = r.loggers()
 	s.ignored = append(r.ignored, r.unused()...)
 	return s
 }
@@ -306,10 +306,10 @@ func (r *iniReader) isA(v *value, s *ini.Section, option string, want valueKind,
 }
 
 // loggers reads the sections of the loggers, the root's first.
-func (r *iniReader) loggers() []*loggerSpec {
+func (r *iniReader) loggers() (list, replaced []*loggerSpec) {
 	s := r.section("loggers", nil)
 	if s == nil {
-		return nil
+		return nil, nil
 	}
 	keys := r.names(s, "keys", r.required(s, "keys"))
 	root := slices.IndexFunc(keys, func(v *value) bool { return v.text == "root" })
@@ -323,7 +323,7 @@ func (r *iniReader) loggers() []*loggerSpec {
 	for _, key := range distinct(keys) {
 		r.logger(all, key, false)
 	}
-	return all.list
+	return all.list, all.replaced
 }
 
 func placedKeys(f *ini.File, s *ini.Section) *value {
@@ -333,8 +333,9 @@ func placedKeys(f *ini.File, s *ini.Section) *value {
 
 // A loggerList has what a document says of each logger once.
 type loggerList struct {
-	list   []*loggerSpec
-	byName map[string]*loggerSpec
+	list     []*loggerSpec
+	byName   map[string]*loggerSpec
+	replaced []*loggerSpec
 }
 
 // logger reads the section of one logger. A later section with the same qualname
@@ -359,6 +360,8 @@ func (r *iniReader) logger(all *loggerList, key *value, root bool) {
 		if l.level == nil {
 			l.level = before.level
 		}
+		was := *before
+		all.replaced = append(all.replaced, &was)
 		*before = *l
 		return
 	}

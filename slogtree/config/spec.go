@@ -13,6 +13,8 @@ type spec struct {
 	handlers   []*part
 	loggers    []*loggerSpec // the root too, under the name "root"
 
+	replaced []*loggerSpec // of an INI file: what is said of a logger before it is said again
+
 	ignored []*Error // what Python does not look at
 
 	defined *definitions // what finish makes of the parts
