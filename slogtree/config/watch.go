@@ -41,7 +41,8 @@ const applyTime = 10 * time.Second
 
 // Watch applies a file to tree, and again whenever it has changed, until ctx ends or stop is
 // called, which waits until nothing is applied any more. If the file can't be applied at
-// first there is an error, and nothing is watched.
+// first there is an error, and nothing is watched. If it was applied and something went wrong beside that, OnReload
+// is told so before Watch returns.
 //
 // What counts as a change is another text behind path, however it got there: an editor that
 // writes the file or replaces it, a symbolic link on the way that leads elsewhere, as those
@@ -107,8 +108,13 @@ func newWatch(path string, tree *slogtree.Tree, o WatchOptions) *watch {
 
 // first applies the file as it is.
 func (w *watch) first(ctx context.Context) (err error) {
-	if w.last, err = w.look(); err == nil {
-		_, err = w.apply(ctx, w.last.data)
+	if w.last, err = w.look(); err != nil {
+		return err
+	}
+	report, err := w.apply(ctx, w.last.data)
+	if err != nil && report != nil {
+		w.tell(report, err) // it was applied, so it is watched
+		return nil
 	}
 	return err
 }
