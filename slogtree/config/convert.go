@@ -68,7 +68,7 @@ func (d *dictReader) lookup(ref, path string) (*value, string) {
 			}
 		}
 		rest = rest[len(m[0]):]
-		if d.steps += 1 + len(v.members); d.steps > maxSteps {
+		if d.steps += 100 + len(v.members); d.steps > maxSteps {
 			return nil, "the document's references lead through too much"
 		}
 		if d.built[v] {

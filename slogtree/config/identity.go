@@ -14,10 +14,6 @@ func same(a, b slog.Handler) bool {
 	return a != nil && b != nil && reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
 }
 
-func holds(hs []slog.Handler, h slog.Handler) bool {
-	return slices.ContainsFunc(hs, func(other slog.Handler) bool { return same(other, h) })
-}
-
 func isComparable(v any) bool { return reflect.ValueOf(v).Comparable() }
 
 // sameFilter is same for filters.

@@ -17,6 +17,9 @@ func numbered(n int, format string) string {
 
 // What takes more time or memory than a document's size is bounded. Most of these took minutes or gigabytes.
 func TestLimits(t *testing.T) {
+	if raceEnabled {
+		t.Skip("memory and time are the race detector's")
+	}
 	pad := strings.Repeat("x", 50)
 	var doubling, ways, chain strings.Builder
 	for i := range 95 {
