@@ -287,11 +287,11 @@ func (h *Failover) WithLoggerName(key, name string) slog.Handler {
 // FailoverStats tell what a [Failover] and all derived from it have done. While nobody
 // logs, In is Out + Dropped + Held.
 type FailoverStats struct {
-	In       uint64 // records that Handle was called with
-	Out      uint64 // that a handler has taken, or none is enabled for
-	Dropped  uint64 // that none has taken
-	Held     uint64 // that are in a handler
-	Handlers []FailoverHandler
+	In       uint64            // records that Handle was called with
+	Out      uint64            // that a handler has taken, or none is enabled for
+	Dropped  uint64            // that none has taken
+	Held     uint64            // that are in a handler
+	Handlers []FailoverHandler // how each does, in their order
 }
 
 // FailoverHandler tells how one of the handlers of a [Failover] does.

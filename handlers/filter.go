@@ -18,7 +18,8 @@ type Filter interface {
 	// Filter returns the record to go on with, which may be r or another, and
 	// whether it passes. The logger's name is "root" for the root and where no
 	// name is known. It sees the attrs of the record's own call, not those bound
-	// by With or carried by the context. It may add attrs to r.
+	// by With or carried by the context. It may add attrs to r, which stand
+	// in the groups that are open.
 	Filter(ctx context.Context, logger string, r slog.Record) (slog.Record, bool)
 }
 

@@ -23,7 +23,9 @@ func TestPageExamples(t *testing.T) {
 // TestPageFields makes the tables of options and of statistics.
 func TestPageFields(t *testing.T) {
 	for _, table := range []struct{ file, of string }{
-		{"queue.go", "QueueOptions"}, {"queue.go", "QueueStats"}, {"flight.go", "FlightStats"},
+		{"queue.go", "QueueOptions"}, {"queue.go", "QueueStats"}, {"flight.go", "FlightOptions"}, {"flight.go", "FlightStats"},
+		{"failover.go", "FailoverOptions"}, {"failover.go", "FailoverStats"}, {"router.go", "Route"}, {"router.go", "RouterOptions"}, {"router.go", "RouterStats"},
+		{"retry.go", "RetryOptions"}, {"retry.go", "RetryStats"}, {"recover.go", "RecoverStats"},
 		{"sample.go", "SampleOptions"}, {"sample.go", "SampleStats"}, {"ratelimit.go", "RateLimitOptions"}, {"ratelimit.go", "RateLimitStats"},
 		{"dedup.go", "DedupOptions"}, {"dedup.go", "DedupStats"}, {"redact.go", "RedactOptions"}, {"redact.go", "RedactStats"},
 	} {

@@ -27,6 +27,19 @@ const (
 	DropOld
 )
 
+// String returns the name, as in "DropOld".
+func (o Overflow) String() string {
+	switch o {
+	case Block:
+		return "Block"
+	case DropNew:
+		return "DropNew"
+	case DropOld:
+		return "DropOld"
+	}
+	return fmt.Sprintf("Overflow(%d)", int(o))
+}
+
 // ErrFull is what Handle returns, wrapped, if it has dropped its record for want of room.
 var ErrFull = errors.New("the queue is full, the record is dropped")
 

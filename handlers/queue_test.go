@@ -520,3 +520,11 @@ func BenchmarkQueue(b *testing.B) {
 		})
 	}
 }
+
+func TestOverflowString(t *testing.T) {
+	for o, want := range map[handlers.Overflow]string{handlers.Block: "Block", handlers.DropNew: "DropNew", handlers.DropOld: "DropOld", 7: "Overflow(7)"} {
+		if got := o.String(); got != want {
+			t.Errorf("%d: %s, want %s", int(o), got, want)
+		}
+	}
+}

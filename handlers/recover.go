@@ -34,8 +34,8 @@ type RecoverStats struct {
 
 type recoverCounters struct{ in, out, panicked, inside, unbound atomic.Uint64 }
 
-// NewRecover returns a *Recover that passes records on to next. It panics if next is nil.
-func NewRecover(next slog.Handler) slog.Handler {
+// NewRecover returns a Recover that passes records on to next. It panics if next is nil.
+func NewRecover(next slog.Handler) *Recover {
 	mustHave("NewRecover", next)
 	return &Recover{next: Adopt(next), count: &recoverCounters{}}
 }

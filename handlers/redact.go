@@ -11,8 +11,7 @@ import (
 	"github.com/slogsuite/slogsuite/contextattrs"
 )
 
-// RedactOptions say what a [Redact] hides. If Keys, Types and Patterns are all
-// empty, the keys are those of [DefaultRedactKeys].
+// RedactOptions say what a [Redact] hides.
 type RedactOptions struct {
 	// Keys are names of attrs, of members of structs (their JSON names too) and
 	// of keys of maps whose values are hidden, groups and all. Case does not
@@ -20,7 +19,8 @@ type RedactOptions struct {
 	// hides such a key wherever it stands, and keys that end in a dot and the
 	// name. One with a dot is compared with the whole path from the top, groups
 	// opened by WithGroup included: "request.header.cookie", "request.*",
-	// "*.pin".
+	// "*.pin". Nil means those of [DefaultRedactKeys], whatever else is given; a list that is empty but not nil
+	// means none.
 	Keys []string
 
 	// Types are the types whose values are hidden, wherever they stand; for an

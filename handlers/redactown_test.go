@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -304,3 +305,18 @@ func (panicsFormatting) Format(fmt.State, rune) { panic(secret) }
 type failsMarshaling struct{}
 
 func (failsMarshaling) MarshalText() ([]byte, error) { return nil, errors.New(secret) }
+
+// Patterns and types are hidden beside the default keys, unless the keys are said to be none.
+func TestRedactDefaultKeys(t *testing.T) {
+	for _, c := range []struct {
+		keys []string
+		want string
+	}{{nil, "[REDACTED]"}, {[]string{}, "x"}, {[]string{"pin"}, "x"}} {
+		rec := handlertest.NewRecorder(nil)
+		h := handlers.NewRedact(rec, handlers.RedactOptions{Keys: c.keys, Patterns: []*regexp.Regexp{cardNumber}, Types: []reflect.Type{reflect.TypeFor[bool]()}})
+		slog.New(h).Info("m", "password", "x")
+		if got := rec.Records()[0].Attrs["password"]; got != c.want {
+			t.Errorf("keys %q: %v, want %v", c.keys, got, c.want)
+		}
+	}
+}

@@ -23,7 +23,7 @@ type redactRules struct {
 }
 
 func newRedactRules(o RedactOptions) *redactRules {
-	if len(o.Keys)+len(o.Types)+len(o.Patterns) == 0 {
+	if o.Keys == nil {
 		o.Keys = DefaultRedactKeys()
 	}
 	r := &redactRules{

@@ -21,8 +21,10 @@ func init() {
 	hostileCases["Retry"] = hostileCase{wrap: func(next slog.Handler) slog.Handler {
 		return handlers.NewRetry(next, handlers.RetryOptions{OnError: func(error) {}})
 	}}
-	hostileCases["Recover"] = hostileCase{wrap: handlers.NewRecover}
+	hostileCases["Recover"] = hostileCase{wrap: newRecover}
 }
+
+func newRecover(next slog.Handler) slog.Handler { return handlers.NewRecover(next) }
 
 // TestRetry has a target that fails some times, in several ways.
 func TestRetry(t *testing.T) {
@@ -141,7 +143,7 @@ func TestRecoverStats(t *testing.T) {
 		}
 		return nil
 	}})
-	stats := h.(*handlers.Recover).Stats
+	stats := h.Stats
 	var wg sync.WaitGroup
 	for _, msg := range []string{"panics", "ends", "fails", "well"} {
 		for range 500 {
@@ -161,16 +163,16 @@ func TestRecoverStats(t *testing.T) {
 	}
 	h = handlers.NewRecover(fragile{handlertest.NewRecorder(nil)})
 	_ = handlers.BindName(h, "logger", "a").WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
-	if s := h.(*handlers.Recover).Stats(); s.Unbound != 3 {
+	if s := h.Stats(); s.Unbound != 3 {
 		t.Errorf("%+v", s)
 	}
 }
 
 // TestRecoverHolds has a record in the handler.
 func TestRecoverHolds(t *testing.T) {
-	var h slog.Handler
+	var h *handlers.Recover
 	h = handlers.NewRecover(&hook{handle: func(context.Context, slog.Record) error {
-		if s, want := h.(*handlers.Recover).Stats(), (handlers.RecoverStats{In: 1, Held: 1}); s != want {
+		if s, want := h.Stats(), (handlers.RecoverStats{In: 1, Held: 1}); s != want {
 			t.Errorf("%+v, want %+v", s, want)
 		}
 		return nil
@@ -208,7 +210,7 @@ func BenchmarkRetry(b *testing.B) {
 	benchmarkWrapper(b, func(next slog.Handler) slog.Handler { return handlers.NewRetry(next, handlers.RetryOptions{}) })
 }
 
-func BenchmarkRecover(b *testing.B) { benchmarkWrapper(b, handlers.NewRecover) }
+func BenchmarkRecover(b *testing.B) { benchmarkWrapper(b, newRecover) }
 
 func benchmarkWrapper(b *testing.B, wrap func(slog.Handler) slog.Handler) {
 	h := wrap(handlers.NewStream(io.Discard, plain{}, nil))

@@ -148,7 +148,7 @@ func TestRun(t *testing.T) {
 			return handlers.NewFailover(handlers.FailoverOptions{OnError: func(error) {}}, failing(errTest), h)
 		}), false},
 		"Retry":   {over(func(h slog.Handler) slog.Handler { return handlers.NewRetry(h, handlers.RetryOptions{}) }), true},
-		"Recover": {over(handlers.NewRecover), true},
+		"Recover": {over(newRecover), true},
 		"Router": {over(func(h slog.Handler) slog.Handler {
 			return handlers.NewRouter(handlers.RouterOptions{}, handlers.Route{To: slog.DiscardHandler, Attr: slog.Int("no such", 1)}, handlers.Route{To: h})
 		}), true},

@@ -3,6 +3,7 @@ package netsink
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net"
 	"time"
@@ -35,6 +36,19 @@ const (
 	// DropOld drops the oldest records that have not been sent.
 	DropOld
 )
+
+// String returns the name, as in "DropOld".
+func (o Overflow) String() string {
+	switch o {
+	case Block:
+		return "Block"
+	case DropNew:
+		return "DropNew"
+	case DropOld:
+		return "DropOld"
+	}
+	return fmt.Sprintf("Overflow(%d)", int(o))
+}
 
 // Options say how a [Handler] sends. The zero value sends pickles, without TLS, and
 // waits for a second in all when its buffer is full.

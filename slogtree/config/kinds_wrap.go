@@ -103,7 +103,7 @@ func redactKind() *Kind {
 		Name: "redact", Doc: "Hides secrets, by the names of attrs and by patterns.",
 		Options: []Option{
 			targetOption,
-			{Name: "keys", Type: TypeTexts, Doc: "names of attrs whose values are hidden, as \"password\", \"*token\", \"request.header.cookie\""},
+			{Name: "keys", Type: TypeTexts, Doc: "names of attrs whose values are hidden, as \"password\", \"*token\", \"request.header.cookie\"; without it, what DefaultRedactKeys has"},
 			{Name: "patterns", Type: TypeTexts, Doc: "regular expressions of what is hidden in texts"},
 			{Name: "replacement", Type: TypeText, Default: "[REDACTED]", Doc: "what stands for it"},
 		},
