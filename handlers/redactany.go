@@ -34,14 +34,19 @@ func (p *picture) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(p.text)) }
 // any looks into a value of any type, which stands at path.
 func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 	x := v.Any()
-	switch x.(type) {
+	of := reflect.ValueOf(x)
+	switch x := x.(type) {
 	case nil, *slog.Source:
 		return v, false
-	case *picture, *scrubbedError: // of another Redact
-		return v, false
+	case *picture: // of another Redact
+		return s.redraw(path, x)
+	case *scrubbedError:
+		return s.rescrub(x)
+	case reflect.Value: // fmt prints what it holds
+		of = x
 	}
 	d := drawing{s: s, of: fmt.Sprintf("%T", x)}
-	shown := d.value(path, reflect.ValueOf(x), 0)
+	shown := d.value(path, of, 0)
 	s.found = s.found || d.found
 	if !d.found {
 		return v, false
@@ -118,6 +123,9 @@ func (d *drawing) value(path string, v reflect.Value, depth int) picture {
 	if d.s.rules.hidesType(v.Type()) {
 		return d.secret()
 	}
+	if p, hides := d.bySlog(path, v, depth); hides {
+		return p
+	}
 	before := d.hidden
 	var own picture
 	if v.CanInterface() && v.Kind() != reflect.Interface {
@@ -129,7 +137,11 @@ func (d *drawing) value(path string, v reflect.Value, depth int) picture {
 		}
 		return own
 	}
+	inMethods := d.hidden
 	p := d.others(path, v, depth, own.text != "")
+	if own.text == "" && inMethods > before && d.hidden == inMethods && p.text != "{}" { // the member has another name in there
+		p.text = d.s.rules.replacement
+	}
 	if d.hidden > before {
 		return d.withheld(own, p)
 	}
@@ -269,7 +281,7 @@ func (d *drawing) mapping(path string, v reflect.Value, depth int) picture {
 			return d.beyond()
 		}
 		key := d.value(path, it.Key(), depth+1)
-		entries = append(entries, entry{key.text, d.member(dotted(path), []string{mapKey(it.Key(), key)}, it.Value(), depth+1)})
+		entries = append(entries, entry{key.text, d.member(dotted(path), keyNames(it.Key(), key), it.Value(), depth+1)})
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
 	texts, jsons := make([]string, len(entries)), make([]string, len(entries))
@@ -277,14 +289,6 @@ func (d *drawing) mapping(path string, v reflect.Value, depth int) picture {
 		texts[i], jsons[i] = e.key+":"+e.value.text, quoted(e.key)+":"+e.value.json
 	}
 	return picture{text: "map[" + strings.Join(texts, " ") + "]", json: "{" + strings.Join(jsons, ",") + "}"}
-}
-
-// mapKey returns a key as it is, where it is text.
-func mapKey(k reflect.Value, shown picture) string {
-	if k.Kind() == reflect.String {
-		return k.String()
-	}
-	return shown.text
 }
 
 // dotted returns path ready for the name of a member.

@@ -79,6 +79,9 @@ func (s *scrubber) attr(path string, hidden bool, a slog.Attr) (v slog.Value, ch
 	if s.depth == 0 {
 		s.nodes = maxRedactNodes
 	}
+	if s.nodes--; s.nodes < 0 { // LogValuers may go on returning groups
+		return s.broken("a group so large"), true
+	}
 	// Empty attrs and empty groups stay what handlers leave out.
 	if a.Key == "" && a.Value.Kind() == slog.KindAny && a.Value.Any() == nil {
 		return a.Value, false

@@ -43,6 +43,7 @@ func (d *drawing) byMethods(path string, v reflect.Value, depth int) (own pictur
 func (d *drawing) ownText(x any) (text string) {
 	switch m := x.(type) {
 	case fmt.Formatter:
+		d.saysElse(m)
 		return d.formatted(m)
 	case error:
 		text, _ = d.scrub(m.Error())
@@ -50,6 +51,17 @@ func (d *drawing) ownText(x any) (text string) {
 		text, _ = d.scrub(m.String())
 	}
 	return text
+}
+
+// saysElse looks for patterns in what m says where nobody formats it: the standard
+// library's JSON handler asks errors for their Error.
+func (d *drawing) saysElse(m fmt.Formatter) {
+	switch m := m.(type) {
+	case error:
+		d.scrub(m.Error())
+	case fmt.Stringer:
+		d.scrub(m.String())
+	}
 }
 
 // ownJSON returns what encoding/json would print for x by a method of its own.
