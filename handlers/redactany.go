@@ -18,6 +18,7 @@ type picture struct {
 	text      string
 	json      string
 	marshaled string // what MarshalText returned; "" if text is as good
+	stands    string // for what is hidden, in a picture that is done
 }
 
 func (p *picture) String() string               { return p.text }
@@ -57,6 +58,7 @@ func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 	if shown.json == quoted(shown.text) && cmp.Or(shown.marshaled, shown.text) == shown.text {
 		return slog.StringValue(shown.text), true
 	}
+	shown.stands = s.rules.replacement
 	return slog.AnyValue(&shown), true
 }
 
@@ -64,6 +66,7 @@ func (s *scrubber) any(path string, v slog.Value) (slog.Value, bool) {
 type drawing struct {
 	s        *scrubber
 	of       string // the value's type
+	already  string // stands for what another Redact has hidden
 	told     bool   // OnError knows that it goes beyond the bounds
 	found    bool
 	hidden   int            // how often something was hidden that no pattern would tell
@@ -145,7 +148,7 @@ func (d *drawing) value(path string, v reflect.Value, depth int) picture {
 	if d.hidden > before {
 		return d.withheld(own, p)
 	}
-	return picture{cmp.Or(own.text, p.text), cmp.Or(own.json, p.json), own.marshaled}
+	return picture{text: cmp.Or(own.text, p.text), json: cmp.Or(own.json, p.json), marshaled: own.marshaled}
 }
 
 // others draws v without its methods. If its text is known, a lock that the method

@@ -99,8 +99,12 @@ func (d *drawing) keyed(dec *json.Decoder, out *strings.Builder, path string, de
 	out.WriteString(quoted(shown) + ":")
 	if d.s.rules.hides(dotted(path), key) {
 		var skipped json.RawMessage
-		out.WriteString(d.secret().json)
-		return dec.Decode(&skipped) == nil
+		err := dec.Decode(&skipped)
+		if d.already == "" || string(skipped) != quoted(d.already) {
+			skipped = []byte(d.secret().json)
+		}
+		_, _ = out.Write(skipped)
+		return err == nil
 	}
 	return d.json(dec, out, dotted(path)+key, depth+1)
 }

@@ -70,7 +70,7 @@ func (d *drawing) slogValue(path string, v slog.Value, depth int) picture {
 // redraw looks into the picture that another Redact has made, which has other keys
 // and patterns. Of the value there is only what shows.
 func (s *scrubber) redraw(path string, p *picture) (slog.Value, bool) {
-	d := drawing{s: s, of: fmt.Sprintf("%T", p)}
+	d := drawing{s: s, of: fmt.Sprintf("%T", p), already: p.stands}
 	text, _ := d.scrub(p.text)
 	marshaled, _ := d.scrub(p.marshaled)
 	js, whole := d.document(path, []byte(p.json))
@@ -81,11 +81,13 @@ func (s *scrubber) redraw(path string, p *picture) (slog.Value, bool) {
 	if !s.note(d.found) {
 		return slog.Value{}, false
 	}
-	return slog.AnyValue(&picture{text, js, marshaled}), true
+	return slog.AnyValue(&picture{text, js, marshaled, p.stands}), true
 }
 
-// names reports whether text, as fmt writes structs and maps, names a member to hide.
+// names reports whether text, as fmt writes structs and maps, names a member to hide
+// that is not hidden already.
 func (d *drawing) names(path, text string) bool {
+	text = strings.ReplaceAll(text, ":"+d.already, "")
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("{}[]& ", r) }) {
 		for name, rest, ok := strings.Cut(word, ":"); ok; name, rest, ok = strings.Cut(rest, ":") {
 			if d.s.rules.hides(dotted(path), name) {
