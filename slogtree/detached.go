@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/slogsuite/slogsuite/handlers"
 )
@@ -91,8 +92,39 @@ func (d detachment) close(ctx context.Context) error {
 		}
 	}
 	all := handlers.NewFanout(hs...)
-	if err := errors.Join(handlers.Flush(all), handlers.Close(ctx, all)); err != nil {
+	if err := errors.Join(flush(ctx, all), handlers.Close(ctx, all)); err != nil {
 		return fmt.Errorf("slogtree: close: %w", err)
 	}
 	return nil
+}
+
+// flushGrace is how long a Flush may take beyond the end of the context: enough for a disk, not for a peer that
+// does not answer.
+const flushGrace = 100 * time.Millisecond
+
+// flush is handlers.Flush, which has no context, within ctx. If it takes longer, it goes on by itself, and
+// Close comes meanwhile.
+func flush(ctx context.Context, h slog.Handler) error {
+	if ctx.Done() == nil {
+		return handlers.Flush(h)
+	}
+	err := errors.New("a Flush ended its goroutine")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = handlers.Flush(h)
+	}()
+	select {
+	case <-done:
+		return err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(flushGrace)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return err
+	case <-timer.C:
+		return fmt.Errorf("a Flush has not ended: %w", context.Cause(ctx))
+	}
 }

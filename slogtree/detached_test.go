@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/slogsuite/slogsuite/handlers"
 )
@@ -76,5 +79,68 @@ func TestCompareOthers(t *testing.T) {
 	}
 	if err := tree.CompareAndReplace(t.Context(), old, map[string]Setting{"c": {}}); !errors.Is(err, ErrConflict) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// A slowFlush takes its time to flush.
+type slowFlush struct {
+	closeCounter
+	takes   time.Duration
+	flushed atomic.Bool
+}
+
+func (h *slowFlush) Flush() error {
+	time.Sleep(h.takes)
+	h.flushed.Store(true)
+	return errSlow
+}
+
+var errSlow = errors.New("slow")
+
+// Close ends soon after its context, though Flush has none.
+func TestCloseWithSlowFlush(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		takes, ctx, want time.Duration // ctx 0 has no end, below 0 has ended
+		err              error
+	}{
+		{"no end", time.Hour, 0, time.Hour, errSlow},
+		{"in time", time.Second, time.Minute, time.Second, errSlow},
+		{"too long", 5 * time.Second, time.Second, 1100 * time.Millisecond, context.DeadlineExceeded},
+		{"ended before, quick", time.Millisecond, -1, time.Millisecond, errSlow},
+		{"ended before, slow", time.Hour, -1, 100 * time.Millisecond, context.Canceled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tree := New(Options{LastResort: slog.DiscardHandler})
+				h := &slowFlush{takes: c.takes}
+				h.Handler = slog.DiscardHandler
+				tree.Root().AddHandler(h)
+				ctx, cancel := context.WithCancel(context.Background())
+				switch {
+				case c.ctx == 0:
+					ctx = context.Background()
+				case c.ctx < 0:
+					cancel()
+				default:
+					ctx, cancel = context.WithTimeout(ctx, c.ctx)
+				}
+				defer cancel()
+				start := time.Now()
+				if err := tree.Close(ctx); !errors.Is(err, c.err) {
+					t.Errorf("%v, want %v", err, c.err)
+				}
+				if took := time.Since(start); took != c.want {
+					t.Errorf("it took %v, want %v", took, c.want)
+				}
+				if h.closed.Load() != 1 {
+					t.Error("it was not closed")
+				}
+				time.Sleep(c.takes) // the goroutine ends, or the bubble does not
+				if !h.flushed.Load() {
+					t.Error("it was not flushed")
+				}
+			})
+		})
 	}
 }

@@ -266,7 +266,8 @@ func compareNames(a, b string) int {
 // Close detaches every handler, then flushes and closes each once, the last
 // one attached first. It waits for records in flight until ctx ends; handlers
 // that still hold one by then are closed when the record leaves them, by a
-// goroutine that ends with that. Code that runs inside a handler, filter or
+// goroutine that ends with that. A Flush that has not ended a tenth of a second
+// after ctx goes on by itself, and its handler is closed meanwhile. Code that runs inside a handler, filter or
 // LogValuer must pass a ctx that is already cancelled. Levels and filters
 // stay; later records go to the last resort. It mirrors logging.shutdown.
 func (t *Tree) Close(ctx context.Context) error {
