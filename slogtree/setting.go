@@ -97,8 +97,9 @@ func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]S
 		return err
 	}
 	targets := make(map[string]targets, len(settings))
+	adopted := map[slog.Handler]target{}
 	for name, s := range settings {
-		targets[name] = newTargets(s.Handlers)
+		targets[name] = newTargets(s.Handlers, adopted)
 	}
 	taken, dead, err := t.replace(old, settings, targets, unused)
 	if err != nil {
@@ -110,12 +111,22 @@ func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]S
 	return dead.close(ctx)
 }
 
-// newTargets returns each of hs once, as AddHandler would attach it.
-func newTargets(hs []slog.Handler) (made targets) {
+// newTargets returns each of hs once, as AddHandler would attach it. What was made before is in adopted.
+func newTargets(hs []slog.Handler, adopted map[slog.Handler]target) (made targets) {
 	for _, h := range hs {
-		if !made.holds(h) {
-			made = append(made, newTarget(h))
+		if made.holds(h) {
+			continue
 		}
+		comparable := reflect.ValueOf(h).Comparable()
+		if comparable && adopted[h].id != nil {
+			made = append(made, adopted[h])
+			continue
+		}
+		t := newTarget(h)
+		if comparable {
+			adopted[h] = t
+		}
+		made = append(made, t)
 	}
 	return made
 }
@@ -242,7 +253,7 @@ func (t *Tree) unattached(hs []slog.Handler) (dead detachment) {
 			own.addTo(used)
 		}
 	}
-	for _, own := range newTargets(hs) {
+	for _, own := range newTargets(hs, map[slog.Handler]target{}) {
 		if !isIn(own.id, used) && !isIn(own.h, used) {
 			dead.targets = append(dead.targets, own)
 		}

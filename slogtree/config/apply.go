@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -91,15 +92,13 @@ func (t *transition) checkTaken() error {
 }
 
 // compared returns what must be as it was when the settings were worked out: loggers that change, and those that
-// hold handlers, which are closed if they are taken out meanwhile.
+// hold handlers, which are closed if they are taken out meanwhile. It is all that is left of now.
 func (t *transition) compared() map[string]slogtree.Setting {
-	old := map[string]slogtree.Setting{}
-	for name, s := range t.now {
-		if _, changes := t.settings[name]; changes || len(s.Handlers) > 0 {
-			old[name] = s
-		}
-	}
-	return old
+	maps.DeleteFunc(t.now, func(name string, s slogtree.Setting) bool {
+		_, changes := t.settings[name]
+		return !changes && len(s.Handlers) == 0
+	})
+	return t.now
 }
 
 // anyTaken reports whether somebody has taken out a handler that stays.
