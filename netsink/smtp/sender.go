@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type sender struct {
 	ctx    context.Context // of the sending
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the goroutine has ended
+
+	trouble atomic.Pointer[error] // what the last mail failed with, as OnError is told
 
 	finished sync.Once
 	result   error         // of Close, once closed is
@@ -62,6 +65,8 @@ func (s *sender) send(d *digest) {
 			return
 		}
 		s.box.failed()
+		err = s.safe(err)
+		s.trouble.Store(&err)
 		s.tell(err)
 		var reply *textproto.Error
 		if errors.As(err, &reply) && reply.Code/100 == 5 {
@@ -103,10 +108,15 @@ func (s *sender) tell(err error) {
 		return
 	}
 	defer func() { _ = recover() }()
-	if s.o.Password != "" && strings.Contains(err.Error(), s.o.Password) {
-		err = errors.New("the mail can't be sent, with an error that names the password")
-	}
 	s.o.OnError(fmt.Errorf("smtp: %s: %w", s.address, err))
+}
+
+// safe returns err, if that does not name the password.
+func (s *sender) safe(err error) error {
+	if s.o.Password != "" && strings.Contains(err.Error(), s.o.Password) {
+		return errors.New("the mail can't be sent, with an error that names the password")
+	}
+	return err
 }
 
 func (s *sender) flush() error {
@@ -169,14 +179,25 @@ func (s *sender) giveUp() {
 	s.finish()
 }
 
-// finish drops what is left, and has Close return.
+// finish drops what is left, and has Close return. OnError may have ended the goroutine: then nobody sends any more.
 func (s *sender) finish() {
 	s.cancel()
+	s.box.end()
 	s.box.abandon()
 	s.finished.Do(func() {
-		if dropped := s.box.droppedSinceEnd(); dropped > 0 {
-			s.result = fmt.Errorf("smtp: %s: %d records dropped", s.address, dropped)
-		}
+		s.result = s.lost(s.box.droppedSinceEnd())
 		close(s.closed)
 	})
+}
+
+// lost returns an error if n records, which is not 0, were dropped, with what the last mail failed with.
+func (s *sender) lost(n uint64) error {
+	trouble := s.trouble.Load()
+	switch {
+	case n == 0:
+		return nil
+	case trouble == nil:
+		return fmt.Errorf("smtp: %s: %d records dropped", s.address, n)
+	}
+	return fmt.Errorf("smtp: %s: %d records dropped: %w", s.address, n, *trouble)
 }

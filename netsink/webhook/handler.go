@@ -99,11 +99,12 @@ func (h *Handler) with(f formatters.Formatter) *Handler {
 }
 
 // Flush sends what is in the buffer, and waits until the server has taken, or refused, all
-// that Handle has put there so far. The error tells that it did not within Options.CloseTimeout.
+// that Handle has put there so far. The error tells that it did not within Options.CloseTimeout, or
+// how many records were dropped meanwhile.
 func (h *Handler) Flush() error { return h.sender.flush() }
 
 // Close sends what is in the buffer and ends the goroutine. What the server has not taken by
-// the end of ctx is dropped, and counted, and the error tells of it. The goroutine ends then
+// the end of ctx is dropped, and counted, and the error tells of it, and what the last request failed with. The goroutine ends then
 // as soon as OnError, or the Client, lets it; Close waits for it no more than a tenth of a
 // second longer. If ctx has no deadline, Options.CloseTimeout is
 // one. A later call waits for the first, until its own context

@@ -1,12 +1,14 @@
 package webhook
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/slogsuite/slogsuite/formatters"
@@ -118,7 +120,16 @@ func (o Options) withDefaults(target string) (Options, *url.URL, error) {
 		err = errors.Join(err, wrong("Overflow %d is none", o.Overflow))
 	}
 	o.fill()
+	if o.Format == Array && !writesJSON(o.Formatter) {
+		err = errors.Join(err, wrong("Format is Array, and Formatter does not write JSON"))
+	}
 	return o, u, err
+}
+
+// writesJSON reports whether a record comes out of f as a JSON value.
+func writesJSON(f formatters.Formatter) bool {
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, "a message", 0)
+	return json.Valid(formatters.AppendRecord(f, nil, nil, &r))
 }
 
 // parseURL does not repeat target in an error: it may have a password in it.
@@ -129,8 +140,13 @@ func parseURL(target string) (*url.URL, error) {
 		return nil, errors.New("the URL can't be parsed")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the URL's scheme %q is not http or https", u.Scheme)
-	case u.Host == "":
+	case u.Hostname() == "":
 		return nil, errors.New("the URL has no host")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return nil, fmt.Errorf("the URL's port %s is not from 1 to 65535", port)
+		}
 	}
 	return u, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +19,8 @@ type sender struct {
 	client  *http.Client
 	queue   *queue
 	secrets []string
-	told    uint64 // dropped records that OnError knows of
+	told    uint64                // dropped records that OnError knows of
+	trouble atomic.Pointer[error] // what the last request failed with
 
 	ctx    context.Context // of requests
 	cancel context.CancelFunc
@@ -63,6 +65,7 @@ func (s *sender) send(batch []line) {
 			s.queue.done(len(batch), true)
 			return
 		}
+		s.trouble.Store(&err)
 		s.tell(err)
 		var a *answerError
 		switch refused := errors.As(err, &a) && !a.again(); {
@@ -121,13 +124,14 @@ func (s *sender) tell(err error) {
 }
 
 func (s *sender) flush() error {
+	before := s.queue.stats().Dropped
 	seq := s.queue.hurry()
 	timer := time.NewTimer(s.o.CloseTimeout)
 	defer timer.Stop()
 	for {
 		passed, changed := s.queue.passed(seq)
 		if passed {
-			return nil
+			return s.lost(s.queue.stats().Dropped - before)
 		}
 		select {
 		case <-changed:
@@ -135,6 +139,18 @@ func (s *sender) flush() error {
 			return fmt.Errorf("webhook: %s: not all was sent within %v", origin(s.url), s.o.CloseTimeout)
 		}
 	}
+}
+
+// lost returns an error if n records, which is not 0, were dropped, with what the last request failed with.
+func (s *sender) lost(n uint64) error {
+	trouble := s.trouble.Load()
+	switch {
+	case n == 0:
+		return nil
+	case trouble == nil:
+		return fmt.Errorf("webhook: %s: %d records dropped", origin(s.url), n)
+	}
+	return fmt.Errorf("webhook: %s: %d records dropped: %w", origin(s.url), n, *trouble)
 }
 
 // grace is how long Close waits for the goroutine when its context has ended: enough for
@@ -180,14 +196,13 @@ func (s *sender) giveUp() {
 	s.finish()
 }
 
-// finish drops what is left, and has Close return.
+// finish drops what is left, and has Close return. OnError may have ended the goroutine: then nobody sends any more.
 func (s *sender) finish() {
 	s.cancel()
+	s.queue.end()
 	s.queue.abandon()
 	s.finished.Do(func() {
-		if dropped := s.queue.droppedSinceEnd(); dropped > 0 {
-			s.result = fmt.Errorf("webhook: %s: %d records dropped", origin(s.url), dropped)
-		}
+		s.result = s.lost(s.queue.droppedSinceEnd())
 		close(s.closed)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -344,8 +345,8 @@ func TestCloseIsBounded(t *testing.T) {
 			t.Error("Flush: no error")
 		}
 		start := time.Now()
-		if err := h.Close(context.Background()); err == nil || !strings.Contains(err.Error(), "2 records dropped") {
-			t.Errorf("Close: %v", err)
+		if err := h.Close(context.Background()); err == nil || !strings.Contains(err.Error(), "2 records dropped: ") {
+			t.Errorf("Close does not say how many, and why: %v", err)
 		}
 		want(t, "Close took", time.Since(start), 5*time.Second)
 		want(t, "requests", len(s.requests), 2)
@@ -578,6 +579,27 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+func TestOptionsTogether(t *testing.T) {
+	for _, c := range []struct {
+		url  string
+		o    webhook.Options
+		want string
+	}{
+		{"http://h:999999/", webhook.Options{}, "the URL's port 999999 is not from 1 to 65535"},
+		{"http://:80/", webhook.Options{}, "the URL has no host"},
+		{"http://h", webhook.Options{Format: webhook.Array, Formatter: message}, "Format is Array, and Formatter does not write JSON"},
+		{"http://h:65535", webhook.Options{Format: webhook.Array}, ""},
+	} {
+		h, err := webhook.NewHandler(c.url, c.o)
+		if got := fmt.Sprint(err); !strings.Contains(got, c.want) || (err == nil) != (c.want == "") {
+			t.Errorf("%s: %v, want %s", c.url, err, c.want)
+		}
+		if err == nil {
+			closeIt(t, h)
+		}
+	}
+}
+
 func ExampleNewHandler_http() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -618,4 +640,35 @@ func BenchmarkHandle(b *testing.B) {
 		_ = h.Handle(context.Background(), r)
 	}
 	_ = h.Close(context.Background())
+}
+
+// TestFlushTells checks that Flush says what was dropped while it waited, and why.
+func TestFlushTells(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := &server{answer: func(int, []string) *http.Response { return response(400) }}
+		h := open(t, s, webhook.Options{})
+		_ = info(h, "a", "b")
+		if err := h.Flush(); err == nil || !strings.Contains(err.Error(), "2 records dropped: ") || !strings.Contains(err.Error(), "400") {
+			t.Errorf("Flush: %v", err)
+		}
+		if err := h.Flush(); err != nil {
+			t.Errorf("Flush of nothing: %v", err)
+		}
+		closeIt(t, h)
+	})
+}
+
+// TestOnErrorEndsGoroutine checks that a Handler whose goroutine OnError has ended takes nothing any more.
+func TestOnErrorEndsGoroutine(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := &server{answer: func(int, []string) *http.Response { return response(500) }}
+		h := open(t, s, webhook.Options{OnError: func(error) { runtime.Goexit() }})
+		_ = info(h, "a")
+		time.Sleep(time.Minute)
+		if err := info(h, "b"); !errors.Is(err, netsink.ErrClosed) {
+			t.Errorf("Handle: %v", err)
+		}
+		_ = h.Close(context.Background())
+		want(t, "stats", h.Stats(), webhook.Stats{In: 1, Dropped: 1, Failed: 1, Refused: 1})
+	})
 }
