@@ -71,13 +71,13 @@ func TestCompareOthers(t *testing.T) {
 	a.AddHandler(newCloseCounter())
 	old := map[string]Setting{"a": a.Setting(), "never made": {}}
 	next := map[string]Setting{"b": {Level: slog.LevelInfo}}
-	if err := tree.CompareAndReplace(t.Context(), old, next); err != nil {
+	if _, err := tree.CompareAndReplace(t.Context(), old, next); err != nil {
 		t.Fatal(err)
 	}
 	if err := tree.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := tree.CompareAndReplace(t.Context(), old, map[string]Setting{"c": {}}); !errors.Is(err, ErrConflict) {
+	if _, err := tree.CompareAndReplace(t.Context(), old, map[string]Setting{"c": {}}); !errors.Is(err, ErrConflict) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -142,7 +142,7 @@ func ExampleTree_CompareAndReplace() {
 			s.Level, s.By = max(s.Level, slog.LevelWarn), "the night shift"
 			quiet[name] = s
 		}
-		if err := tree.CompareAndReplace(context.Background(), old, quiet); !errors.Is(err, slogtree.ErrConflict) {
+		if _, err := tree.CompareAndReplace(context.Background(), old, quiet); !errors.Is(err, slogtree.ErrConflict) {
 			fmt.Println(err)
 			break
 		}

@@ -25,13 +25,13 @@ func TestOverrideLevel(t *testing.T) {
 		{"a rule", func(t *Tree, _ *Logger) { _ = t.SetLevels("a*=critical") }, false, LevelCritical},
 		{"a rule for others", func(t *Tree, _ *Logger) { _ = t.SetLevels("b=critical") }, true, slog.LevelWarn},
 		{"Replace", func(t *Tree, _ *Logger) {
-			_ = t.Replace(context.Background(), map[string]Setting{"a": {Level: slog.LevelInfo, Propagate: true}})
+			_, _ = t.Replace(context.Background(), map[string]Setting{"a": {Level: slog.LevelInfo, Propagate: true}})
 		}, false, slog.LevelInfo},
 		{"Replace with the same level", func(t *Tree, _ *Logger) {
-			_ = t.Replace(context.Background(), map[string]Setting{"a": {Level: slog.LevelDebug, Propagate: true, By: "somebody"}})
+			_, _ = t.Replace(context.Background(), map[string]Setting{"a": {Level: slog.LevelDebug, Propagate: true, By: "somebody"}})
 		}, false, slog.LevelDebug},
 		{"Replace with what is there", func(t *Tree, l *Logger) {
-			_ = t.Replace(context.Background(), map[string]Setting{"a": l.Setting()})
+			_, _ = t.Replace(context.Background(), map[string]Setting{"a": l.Setting()})
 		}, true, slog.LevelWarn},
 		{"other settings", func(_ *Tree, l *Logger) { l.SetPropagate(false); l.AddFilter(denyAll{}) }, true, slog.LevelWarn},
 		{"another override", func(_ *Tree, l *Logger) { l.OverrideLevel(slog.LevelError, "x") }, false, slog.LevelError},

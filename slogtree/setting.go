@@ -32,13 +32,9 @@ type Setting struct {
 	changed uint64 // when the logger was last configured
 }
 
-// ErrUnchanged is in the error of a Replace or CompareAndReplace that has changed
-// nothing.
-var ErrUnchanged = errors.New("nothing has changed")
-
 // ErrConflict is in the error of a CompareAndReplace that found a logger
-// configured by somebody else. It is an ErrUnchanged too.
-var ErrConflict = fmt.Errorf("a logger was configured meanwhile: %w", ErrUnchanged)
+// configured by somebody else, or made anew after it was freed.
+var ErrConflict = errors.New("a logger was configured meanwhile: nothing has changed")
 
 // Setting returns the logger's own configuration. Rules of SetLevels and of
 // SLOG_LEVELS are not in it. The slices are copies.
@@ -57,8 +53,8 @@ func (l *Logger) Setting() Setting {
 // Replace gives each of the named loggers its setting, in one step: a record
 // meets the old setting of its logger and of those above it, or the new one of
 // all. Loggers that do not exist are made, others stay as they are. "" and
-// "root" mean the root logger. If CheckSettings finds something wrong, nothing has
-// changed, and [errors.Is] finds [ErrUnchanged] in the error.
+// "root" mean the root logger. If CheckSettings finds something wrong, that is the error, and nothing has
+// changed: replaced tells this from an error of what follows.
 //
 // Then Replace waits until no record is in the handlers that it took out, and
 // flushes and closes unused, each once, in that order. These are handlers that
@@ -67,15 +63,15 @@ func (l *Logger) Setting() Setting {
 // is that of ctx; what still holds a record is closed when the record leaves
 // it, by a goroutine that ends with that. Code that runs inside a handler,
 // filter or LogValuer must pass a ctx that is already cancelled.
-func (t *Tree) Replace(ctx context.Context, settings map[string]Setting, unused ...slog.Handler) error {
+func (t *Tree) Replace(ctx context.Context, settings map[string]Setting, unused ...slog.Handler) (replaced bool, err error) {
 	return t.compareAndReplace(ctx, nil, settings, unused)
 }
 
 // CompareAndReplace is Replace, if none of the loggers in settings or old was configured since old was
 // made, which has what [Logger.Setting] returned, by the same names. A logger of settings
-// that old has not must not have been configured at all. Otherwise the error has an [ErrConflict].
+// that old has not must not have been configured at all. Otherwise nothing has changed, and the error has an [ErrConflict].
 // So a handler that stays, and that another logger holds, is known not to be closed by [Tree.Close] if old has that logger.
-func (t *Tree) CompareAndReplace(ctx context.Context, old, settings map[string]Setting, unused ...slog.Handler) error {
+func (t *Tree) CompareAndReplace(ctx context.Context, old, settings map[string]Setting, unused ...slog.Handler) (replaced bool, err error) {
 	if old == nil {
 		old = map[string]Setting{}
 	}
@@ -86,15 +82,15 @@ func (t *Tree) CompareAndReplace(ctx context.Context, old, settings map[string]S
 // handlers that are nil or that [Logger.AddHandler] would refuse.
 func (t *Tree) CheckSettings(settings map[string]Setting) error {
 	if err := t.checkSettings(settings); err != nil {
-		return fmt.Errorf("slogtree: %w: %w", ErrUnchanged, err)
+		return fmt.Errorf("slogtree: nothing has changed: %w", err)
 	}
 	return nil
 }
 
 // compareAndReplace compares with nothing if old is nil.
-func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]Setting, unused []slog.Handler) error {
+func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]Setting, unused []slog.Handler) (replaced bool, err error) {
 	if err := t.CheckSettings(settings); err != nil {
-		return err
+		return false, err
 	}
 	targets := make(map[string]targets, len(settings))
 	adopted := map[slog.Handler]target{}
@@ -103,12 +99,12 @@ func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]S
 	}
 	taken, dead, err := t.replace(old, settings, targets, unused)
 	if err != nil {
-		return fmt.Errorf("slogtree: %w", err)
+		return false, fmt.Errorf("slogtree: %w", err)
 	}
 	if err := t.flight.wait(ctx, taken.busy); err != nil {
-		return errors.Join(err, t.closeIdle(ctx, dead))
+		return true, errors.Join(err, t.closeIdle(ctx, dead))
 	}
-	return dead.close(ctx)
+	return true, dead.close(ctx)
 }
 
 // newTargets returns each of hs once, as AddHandler would attach it. What was made before is in adopted.

@@ -55,7 +55,7 @@ func TestReplace(t *testing.T) {
 	tree.Get("a.b").AddHandler(old)
 	tree.Get("other").SetLevel(slog.LevelError)
 	log := tree.Get("a.b").With("k", "v")
-	err := tree.Replace(t.Context(), map[string]Setting{
+	_, err := tree.Replace(t.Context(), map[string]Setting{
 		"":    {Level: slog.LevelWarn, Handlers: []slog.Handler{kept, kept}, Propagate: true, By: "app.conf"},
 		"a.b": {Level: slog.LevelDebug, Handlers: []slog.Handler{added}, Propagate: true},
 		"new": {Level: LevelNotSet, Disabled: true},
@@ -90,7 +90,7 @@ func TestReplaceRefuses(t *testing.T) {
 	h := newCloseCounter()
 	tree.Root().AddHandler(h)
 	before := tree.String()
-	err := tree.Replace(t.Context(), map[string]Setting{
+	_, err := tree.Replace(t.Context(), map[string]Setting{
 		"a":    {Level: slog.LevelDebug, Handlers: []slog.Handler{nil}},
 		"b":    {Handlers: []slog.Handler{tree.Handler("x")}},
 		"c":    {Filters: []handlers.Filter{nil}},
@@ -116,7 +116,7 @@ func TestReplaceBusy(t *testing.T) {
 	<-h.enter
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := tree.Replace(ctx, map[string]Setting{"": {Level: slog.LevelInfo}}, h); !errors.Is(err, context.Canceled) {
+	if _, err := tree.Replace(ctx, map[string]Setting{"": {Level: slog.LevelInfo}}, h); !errors.Is(err, context.Canceled) {
 		t.Errorf("Replace returned %v", err)
 	}
 	if h.closed.Load() != 0 {
@@ -142,7 +142,7 @@ func TestReplaceWhileLogging(t *testing.T) {
 		}, []slog.Handler{a, b}, a, b
 	}
 	settings, old, _, _ := generation()
-	if err := tree.Replace(t.Context(), settings); err != nil {
+	if _, err := tree.Replace(t.Context(), settings); err != nil {
 		t.Fatal(err)
 	}
 	all := old
@@ -162,7 +162,7 @@ func TestReplaceWhileLogging(t *testing.T) {
 	}
 	for range 300 {
 		settings, made, _, _ := generation()
-		if err := tree.Replace(t.Context(), settings, old...); err != nil {
+		if _, err := tree.Replace(t.Context(), settings, old...); err != nil {
 			t.Error(err)
 		}
 		old = made
@@ -192,13 +192,13 @@ func TestReplaceClosesAlone(t *testing.T) {
 	tree.Get("a").AddHandler(memory)
 	tree.Get("a").SetPropagate(false)
 	tree.Get("a").Info("kept back")
-	if err := tree.Replace(t.Context(), map[string]Setting{"a": {Propagate: true}}, memory, target); err != nil {
+	if _, err := tree.Replace(t.Context(), map[string]Setting{"a": {Propagate: true}}, memory, target); err != nil {
 		t.Fatal(err)
 	}
 	if records, closed := target.records.Load(), target.closed.Load(); records != 1 || closed != 0 {
 		t.Errorf("the target has %d records and was closed %d times; want 1 and 0", records, closed)
 	}
-	if err := tree.Replace(t.Context(), map[string]Setting{"": {Propagate: true}}, target); err != nil || target.closed.Load() != 1 {
+	if _, err := tree.Replace(t.Context(), map[string]Setting{"": {Propagate: true}}, target); err != nil || target.closed.Load() != 1 {
 		t.Errorf("closed %d times, %v", target.closed.Load(), err)
 	}
 }
@@ -232,10 +232,10 @@ func TestCompareAndReplace(t *testing.T) {
 			old := map[string]Setting{"root": tree.Root().Setting(), "a": a.Setting()}
 			c.change(tree)
 			before := tree.String()
-			err := tree.CompareAndReplace(t.Context(), old, map[string]Setting{
+			replaced, err := tree.CompareAndReplace(t.Context(), old, map[string]Setting{
 				"root": {Level: slog.LevelDebug}, "a": {Level: slog.LevelDebug}, "new": {Level: slog.LevelDebug},
 			}, kept)
-			if got := errors.Is(err, ErrConflict); got != c.conflict || errors.Is(err, ErrUnchanged) != got || (err != nil) != got {
+			if got := errors.Is(err, ErrConflict); got != c.conflict || replaced == got || (err != nil) != got {
 				t.Errorf("the error is %v", err)
 			}
 			if c.conflict && tree.String() != before {
@@ -251,10 +251,10 @@ func TestCompareAndReplace(t *testing.T) {
 // A logger that old has not must not have been configured.
 func TestCompareNew(t *testing.T) {
 	tree := New(Options{})
-	if err := tree.CompareAndReplace(t.Context(), nil, map[string]Setting{"a": {Level: slog.LevelInfo}}); err != nil {
+	if _, err := tree.CompareAndReplace(t.Context(), nil, map[string]Setting{"a": {Level: slog.LevelInfo}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := tree.CompareAndReplace(t.Context(), nil, map[string]Setting{"a": {}}); !errors.Is(err, ErrConflict) {
+	if _, err := tree.CompareAndReplace(t.Context(), nil, map[string]Setting{"a": {}}); !errors.Is(err, ErrConflict) {
 		t.Errorf("a logger that was configured is taken for one that was not: %v", err)
 	}
 }
@@ -271,7 +271,7 @@ func TestCompareAndReplaceConcurrently(t *testing.T) {
 				s := a.Setting()
 				next := s
 				next.Level++
-				switch err := tree.CompareAndReplace(context.Background(), map[string]Setting{"a": s}, map[string]Setting{"a": next}); {
+				switch _, err := tree.CompareAndReplace(context.Background(), map[string]Setting{"a": s}, map[string]Setting{"a": next}); {
 				case err == nil:
 					done++
 				case !errors.Is(err, ErrConflict):
@@ -291,9 +291,11 @@ func TestCompareAndReplaceConcurrently(t *testing.T) {
 func TestCheckSettings(t *testing.T) {
 	tree := New(Options{})
 	bad := map[string]Setting{"a": {Handlers: []slog.Handler{nil}}}
-	for _, err := range []error{tree.CheckSettings(bad), tree.Replace(t.Context(), bad), tree.CompareAndReplace(t.Context(), nil, bad)} {
-		if !errors.Is(err, ErrUnchanged) || errors.Is(err, ErrConflict) {
-			t.Errorf("%v", err)
+	replaced, err := tree.Replace(t.Context(), bad)
+	compared, err2 := tree.CompareAndReplace(t.Context(), nil, bad)
+	for _, err := range []error{tree.CheckSettings(bad), err, err2} {
+		if err == nil || errors.Is(err, ErrConflict) || replaced || compared {
+			t.Errorf("%v, %v, %v", err, replaced, compared)
 		}
 	}
 	if err := tree.CheckSettings(map[string]Setting{"a": {Level: slog.LevelInfo, Handlers: []slog.Handler{newCloseCounter()}}}); err != nil {

@@ -84,7 +84,7 @@ func TestWatchIsNoConfiguration(t *testing.T) {
 		t.Errorf("the root has %v", hs)
 	}
 	tree.Root().AddHandler(slog.DiscardHandler)
-	if err := tree.Replace(t.Context(), map[string]Setting{"": {}}, watcher); err != nil {
+	if _, err := tree.Replace(t.Context(), map[string]Setting{"": {}}, watcher); err != nil {
 		t.Error(err)
 	}
 	if err := tree.Close(t.Context()); err != nil {

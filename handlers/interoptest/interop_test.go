@@ -91,7 +91,7 @@ func TestReconfiguration(t *testing.T) {
 			}
 			tree := slogtree.New(slogtree.Options{OnError: func(err error) { t.Error(err) }})
 			swap := func(i int) {
-				err := tree.Replace(context.Background(), map[string]slogtree.Setting{"": {
+				_, err := tree.Replace(context.Background(), map[string]slogtree.Setting{"": {
 					Level: []slog.Level{slog.LevelInfo, slog.LevelDebug}[i%3%2], Propagate: true, Handlers: []slog.Handler{hs[i%2]},
 				}})
 				if err != nil {

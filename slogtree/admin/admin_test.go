@@ -368,7 +368,7 @@ func TestManyHandlers(t *testing.T) {
 	for i := range hs {
 		hs[i], fs[i] = handlertest.NewRecorder(nil), handlers.NameFilter("x")
 	}
-	if err := tree.Replace(t.Context(), map[string]slogtree.Setting{"": {Handlers: hs, Filters: fs}}); err != nil {
+	if _, err := tree.Replace(t.Context(), map[string]slogtree.Setting{"": {Handlers: hs, Filters: fs}}); err != nil {
 		t.Fatal(err)
 	}
 	h := admin.NewHandler(tree, admin.Options{})

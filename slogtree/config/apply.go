@@ -31,6 +31,23 @@ func (c *Config) apply(ctx context.Context, tree *slogtree.Tree) (*Report, error
 	if err := c.checkPaths(); err != nil {
 		return nil, err
 	}
+	for range maxTaken {
+		report, err := c.applyOnce(ctx, tree, st)
+		if !errors.Is(err, errTaken) {
+			return report, err
+		}
+	}
+	return nil, errTaken
+}
+
+// maxTaken is how often the tree may be closed while a configuration is applied to it, before Apply gives up.
+const maxTaken = 10
+
+// errTaken says that somebody has closed a handler that was to stay. Nothing has changed.
+var errTaken = errors.New("config: a handler that stays was closed meanwhile: nothing has changed, but for files that were emptied")
+
+// applyOnce is apply, unless its error is errTaken: then it is to be done again.
+func (c *Config) applyOnce(ctx context.Context, tree *slogtree.Tree, st *state) (*Report, error) {
 	site := &site{c: c}
 	t, err := c.newTransition(tree, st, site.open)
 	if err != nil {
@@ -45,13 +62,12 @@ const maxConflicts = 100
 
 // publish gives the tree its settings, and closes what nobody uses.
 func (t *transition) publish(ctx context.Context, s *site) (*Report, error) {
-	err := s.finish(t)
-	if err != nil {
+	if err := s.finish(t); err != nil {
 		return nil, errors.Join(err, s.undo(ctx))
 	}
 	unused, dropped := t.unused()
-	err = t.replace(ctx, unused)
-	if errors.Is(err, slogtree.ErrUnchanged) {
+	replaced, err := t.replace(ctx, unused)
+	if !replaced {
 		return nil, errors.Join(err, s.undo(ctx))
 	}
 	t.st.update(t, dropped)
@@ -59,36 +75,38 @@ func (t *transition) publish(ctx context.Context, s *site) (*Report, error) {
 }
 
 // replace gives the tree its settings. If loggers were configured meanwhile, it works the settings out again.
-func (t *transition) replace(ctx context.Context, unused []slog.Handler) error {
+func (t *transition) replace(ctx context.Context, unused []slog.Handler) (replaced bool, err error) {
 	if len(t.settings) == 0 && len(unused) == 0 {
-		return nil
+		return true, nil
 	}
 	for range maxConflicts {
-		if err := t.checkTaken(); err != nil {
-			return err
+		if t.isTaken() {
+			return false, errTaken
 		}
-		err := t.tree.CompareAndReplace(ctx, t.compared(), t.settings, unused...)
-		if !errors.Is(err, slogtree.ErrConflict) {
-			return err
+		replaced, err := t.tree.CompareAndReplace(ctx, t.compared(), t.settings, unused...)
+		if replaced || !errors.Is(err, slogtree.ErrConflict) {
+			return replaced, err
 		}
 		t.compose()
 	}
-	if err := t.checkTaken(); err != nil {
-		return err
+	if t.isTaken() {
+		return false, errTaken
 	}
 	return t.tree.Replace(ctx, t.settings, unused...)
 }
 
-// checkTaken returns an error if somebody had taken out a handler that stays when the settings were worked out.
-func (t *transition) checkTaken() error {
+// isTaken reports whether somebody had taken out a handler that stays when the settings were worked out.
+func (t *transition) isTaken() bool {
 	inUse := map[slog.Handler]bool{}
 	for _, s := range t.now {
 		addHandlers(inUse, s.Handlers)
 	}
-	if t.anyTaken(inUse) {
-		return fmt.Errorf("config: a handler that stays was closed meanwhile: %w", slogtree.ErrConflict)
+	for name, b := range t.next {
+		if old := t.st.handlers[name]; old != nil && same(old.inner, b.inner) && old.taken(inUse) {
+			return true
+		}
 	}
-	return nil
+	return false
 }
 
 // compared returns what must be as it was when the settings were worked out: loggers that change, and those that
@@ -99,16 +117,6 @@ func (t *transition) compared() map[string]slogtree.Setting {
 		return !changes && len(s.Handlers) == 0
 	})
 	return t.now
-}
-
-// anyTaken reports whether somebody has taken out a handler that stays.
-func (t *transition) anyTaken(inUse map[slog.Handler]bool) bool {
-	for name, b := range t.next {
-		if old := t.st.handlers[name]; old != nil && same(old.inner, b.inner) && old.taken(inUse) {
-			return true
-		}
-	}
-	return false
 }
 
 // unused returns what is to be closed if no logger has it: what was made before and isn't in

@@ -2,8 +2,8 @@ package config
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -25,7 +25,8 @@ func TestApplyWhileTreeCloses(t *testing.T) {
 	tree := newTree(t)
 	var failed []error
 	tree.SetOptions(slogtree.Options{LastResort: slog.DiscardHandler, OnError: func(err error) { failed = append(failed, err) }})
-	file := m{"class": "file", "filename": filepath.Join(t.TempDir(), "a.log")}
+	name := filepath.Join(t.TempDir(), "a.log")
+	file := m{"class": "file", "filename": name}
 	doc := m{"version": suiteVersion, "handlers": m{"f": file}, "root": m{"level": "INFO", "handlers": []string{"f"}}}
 	apply(t, tree, doc)
 	doc["handlers"] = m{"f": file, "g": m{"class": "hook"}}
@@ -35,12 +36,15 @@ func TestApplyWhileTreeCloses(t *testing.T) {
 			t.Error(err)
 		}
 	}))
-	if _, err := c.Apply(t.Context(), tree); err != nil && !errors.Is(err, slogtree.ErrUnchanged) {
+	if _, err := c.Apply(t.Context(), tree); err != nil {
 		t.Fatal(err)
 	}
 	tree.Get("a").Info("after a Close within")
 	if len(failed) > 0 {
 		t.Error(failed)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "after a Close within\nafter a Close within\n" { // of a, and of the root
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

@@ -82,7 +82,7 @@ func TestRefusedBeforeCommits(t *testing.T) {
 	o := with(func(*Args) (slog.Handler, error) { return tree.Handler("x"), nil })
 	hs := m{"a": m{"class": "file", "filename": file, "mode": "w"}, "b": m{"class": "test"}}
 	report, err := parse(t, m{"version": 1, "handlers": hs, "root": m{"handlers": []string{"a", "b"}}}, o).Apply(t.Context(), tree)
-	if !errors.Is(err, slogtree.ErrUnchanged) || report != nil || tree.String() != was {
+	if err == nil || report != nil || tree.String() != was {
 		t.Errorf("%v, %v, and the tree is\n%s", report, err, tree.String())
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != "old\n" {
@@ -93,8 +93,9 @@ func TestRefusedBeforeCommits(t *testing.T) {
 // A handler that closes badly does not undo what is live, whoever configures the tree at that time.
 func TestCloseFails(t *testing.T) {
 	for name, fail := range map[string]func() error{
-		"error": func() error { return errBroken },
-		"panic": func() error { panic(errBroken) },
+		"error":    func() error { return errBroken },
+		"conflict": func() error { return fmt.Errorf("broken: %w", slogtree.ErrConflict) },
+		"panic":    func() error { panic(errBroken) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			tree := newTree(t)
