@@ -71,6 +71,7 @@ type drawing struct {
 	found    bool
 	hidden   int            // how often something was hidden that no pattern would tell
 	jsonOnly int            // the text of what is being drawn is known
+	inAttrs  int            // what is being drawn is in attrs that are in a value
 	chains   map[error]bool // errors whose chain was looked into: whether anything was hidden there
 }
 

@@ -320,3 +320,39 @@ func TestRedactDefaultKeys(t *testing.T) {
 		}
 	}
 }
+
+// A chained is a LogValuer that leads to another.
+type chained struct {
+	ID    int
+	Next  *chained
+	calls *int
+}
+
+func (c *chained) LogValue() slog.Value {
+	*c.calls++
+	if c.Next == nil {
+		return slog.GroupValue(slog.Int("id", c.ID))
+	}
+	return slog.GroupValue(slog.Int("id", c.ID), slog.Any("next", c.Next))
+}
+
+// LogValuers that lead to others within a value are looked into in a time that grows with the square of their
+// number at most, and stay whole.
+func TestRedactChain(t *testing.T) {
+	const n = 14
+	calls := 0
+	var c *chained
+	for i := range n {
+		c = &chained{ID: i, Next: c, calls: &calls}
+	}
+	rec := handlertest.NewRecorder(nil)
+	h := handlers.NewRedact(rec, handlers.RedactOptions{OnError: func(err error) { t.Error(err) }})
+	value := map[string]any{"a": c}
+	slog.New(h).Info("m", "v", value)
+	if got := rec.Records()[0].Attrs["v"]; !reflect.DeepEqual(got, value) {
+		t.Errorf("it is not what it was: %v", got)
+	}
+	if calls > n*n {
+		t.Errorf("LogValue was called %d times", calls)
+	}
+}

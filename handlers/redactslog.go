@@ -10,31 +10,44 @@ import (
 
 // bySlog draws the attrs in v, if that is an Attr, a Value or a LogValuer in another
 // value: there their keys are those of no field or map. It reports false if nothing in
-// them is to be hidden by key or type: then v is what it looks like.
+// them is to be hidden by key or type: then v is what it looks like, and is drawn so. Within
+// such attrs all is drawn as attrs, or the work would double with each level.
 func (d *drawing) bySlog(path string, v reflect.Value, depth int) (p picture, hides bool) {
 	if !v.CanInterface() || v.NumMethod() == 0 || v.Kind() == reflect.Pointer && v.IsNil() {
 		return picture{}, false
 	}
-	hidden, found := d.hidden, d.found
-	switch x := v.Interface().(type) {
-	case slog.Attr:
-		p = d.slogAttr(path, x, depth)
-	case *slog.Attr:
-		p = d.slogAttr(path, *x, depth)
-	case slog.Value:
-		p = d.slogValue(path, x, depth)
-	case *slog.Value:
-		p = d.slogValue(path, *x, depth)
-	case slog.LogValuer:
-		if resolved, ok := resolveSafely(slog.AnyValue(x)); ok && resolved.Kind() == slog.KindGroup {
-			p = d.slogValue(path, resolved, depth)
-		}
+	draw := d.attrsOf(path, v.Interface(), depth)
+	if draw == nil {
+		return picture{}, false
 	}
-	if d.hidden == hidden {
-		d.found = found
+	hidden, found, nodes := d.hidden, d.found, d.s.nodes
+	d.inAttrs++
+	p = draw()
+	d.inAttrs--
+	if d.hidden == hidden && d.inAttrs == 0 {
+		d.found, d.s.nodes = found, nodes
 		return picture{}, false
 	}
 	return p, true
+}
+
+// attrsOf returns what draws the attrs in x, nil if x has none.
+func (d *drawing) attrsOf(path string, x any, depth int) func() picture {
+	switch x := x.(type) {
+	case slog.Attr:
+		return func() picture { return d.slogAttr(path, x, depth) }
+	case *slog.Attr:
+		return func() picture { return d.slogAttr(path, *x, depth) }
+	case slog.Value:
+		return func() picture { return d.slogValue(path, x, depth) }
+	case *slog.Value:
+		return func() picture { return d.slogValue(path, *x, depth) }
+	case slog.LogValuer:
+		if resolved, ok := resolveSafely(slog.AnyValue(x)); ok && resolved.Kind() == slog.KindGroup {
+			return func() picture { return d.slogValue(path, resolved, depth) }
+		}
+	}
+	return nil
 }
 
 // slogAttr draws an attr as its String has it.
