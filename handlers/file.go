@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/slogsuite/slogsuite/formatters"
 )
@@ -137,6 +138,8 @@ func (h *File) Close() error {
 //
 // It is what CPython's WatchedFileHandler.reopenIfNeeded does, when it is told to.
 func (h *File) Reopen() error {
+	h.file.reopening.Lock() // or the older of two files may come last
+	defer h.file.reopening.Unlock()
 	s := h.stream.sink
 	s.mu.Lock()
 	closed, waits := h.file.closed, h.file.f == nil
@@ -169,6 +172,8 @@ type lazyFile struct {
 	o      FileOptions
 	f      *os.File // nil until opened
 	closed bool
+
+	reopening sync.Mutex // taken before the sink's lock
 }
 
 func newLazyFile(name string, o FileOptions) (*lazyFile, error) {

@@ -153,15 +153,18 @@ func (f *flight) show() error {
 
 // showAll hands records to the target, whatever it does with each of them.
 func (f *flight) showAll(records []queued, discarded uint64) (errs []error) {
-	done, inTarget := 0, false
-	defer func() { // the target may end the goroutine: what is left is shown by another
+	done, inTarget, ended := 0, false, false
+	defer func() { // the target may end the goroutine, with the marker too: what is left is shown by another
+		if ended {
+			return
+		}
+		f.core.tell(errTargetEnded)
 		if inTarget {
 			f.core.failed.Add(1)
-			f.core.tell(errTargetEnded)
 			f.passed(&records[done])
 			done++
-			go f.showRest(records[done:])
 		}
+		go f.showRest(records[done:])
 	}()
 	if discarded > 0 && len(records) > 0 {
 		if err := f.core.mark(discarded, records[0].r.Time); err != nil {
@@ -179,6 +182,7 @@ func (f *flight) showAll(records []queued, discarded uint64) (errs []error) {
 		}
 		f.passed(e)
 	}
+	ended = true
 	return errs
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -174,6 +175,33 @@ func TestFlightShowsAll(t *testing.T) {
 		_ = end()
 		wantMessages(t, rec, "1", "2", "3", "error", "4", "error", "5")
 		wantFlight(t, h, handlers.FlightStats{In: 10, Out: 10, Shown: 2, Failed: 3})
+	})
+}
+
+// TestFlightMarkerEnds has a target end the goroutine with the line that tells what was discarded.
+func TestFlightMarkerEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rec := handlertest.NewRecorder(nil)
+		var told errorLog
+		h := handlers.NewFlightRecorder(&hook{handle: func(ctx context.Context, r slog.Record) error {
+			if strings.Contains(r.Message, "discarded") {
+				runtime.Goexit()
+			}
+			return rec.Handle(ctx, r)
+		}}, handlers.FlightOptions{Records: 2, OnError: told.add})
+		ctx, end := h.Start(context.Background())
+		log := slog.New(h)
+		for _, msg := range []string{"1", "2", "3"} {
+			log.DebugContext(ctx, msg)
+		}
+		go func() { log.ErrorContext(ctx, "error") }()
+		synctest.Wait()
+		log.ErrorContext(ctx, "again")
+		_ = end()
+		wantMessages(t, rec, "3", "error", "again")
+		if s := h.Stats(); s.In != s.Out+s.Dropped+s.Unseen+s.Held || s.Held != 0 || len(told.all()) != 1 {
+			t.Errorf("%+v; %d errors told", s, len(told.all()))
+		}
 	})
 }
 

@@ -123,6 +123,10 @@ func TestFileReopenUnderLoad(t *testing.T) {
 		}
 	}
 	wg.Wait()
+	handle(t, f, record(slog.LevelInfo, "last"))
+	if text, err := os.ReadFile(f.Name()); err != nil || !strings.HasSuffix(string(text), "last\n") {
+		t.Errorf("the last record is not in the file of that name: %v", err)
+	}
 	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
@@ -144,7 +148,7 @@ func TestFileReopenUnderLoad(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != writers*records {
+	if len(seen) != writers*records+1 {
 		t.Errorf("%d lines", len(seen))
 	}
 }

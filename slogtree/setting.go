@@ -97,10 +97,12 @@ func (t *Tree) compareAndReplace(ctx context.Context, old, settings map[string]S
 	for name, s := range settings {
 		targets[name] = newTargets(s.Handlers, adopted)
 	}
-	taken, dead, err := t.replace(old, settings, targets, unused)
+	taken, err := t.replace(old, settings, targets)
 	if err != nil {
 		return false, fmt.Errorf("slogtree: %w", err)
 	}
+	dead := detachment{targets: t.unattached(unused), version: taken.version, alone: true}
+	taken.targets = append(taken.targets, dead.targets...)
 	if err := t.flight.wait(ctx, taken.busy); err != nil {
 		return true, errors.Join(err, t.closeIdle(ctx, dead))
 	}
@@ -158,8 +160,8 @@ func (t *Tree) checkSettings(settings map[string]Setting) error {
 }
 
 // replace publishes the settings, if the loggers are still as old says. It returns what they
-// took out, and what of unused is to be closed now.
-func (t *Tree) replace(old, settings map[string]Setting, made map[string]targets, unused []slog.Handler) (taken, dead detachment, err error) {
+// took out.
+func (t *Tree) replace(old, settings map[string]Setting, made map[string]targets) (taken detachment, err error) {
 	t.configure(func() {
 		if err = t.compareLocked(old, settings); err != nil {
 			return
@@ -177,12 +179,8 @@ func (t *Tree) replace(old, settings map[string]Setting, made map[string]targets
 			}
 			n.set(settings[name], made[name])
 		}
-		dead = t.unattached(unused)
-		dead.version = taken.version
-		dead.alone = true
 	})
-	taken.targets = append(taken.targets, dead.targets...)
-	return taken, dead, err
+	return taken, err
 }
 
 // compareLocked returns an ErrConflict if a logger in settings or old is not as old says, unless that
@@ -237,24 +235,34 @@ func (n *node) set(s Setting, made targets) {
 	n.pin()
 }
 
-// unattached returns those of hs that no logger has, nor has inside. The
-// caller holds t.mu.
-func (t *Tree) unattached(hs []slog.Handler) (dead detachment) {
+// unattached returns those of hs that no logger has, nor has inside. No lock is held while handlers are asked what
+// they wrap: they may use the tree.
+func (t *Tree) unattached(hs []slog.Handler) (dead targets) {
 	if len(hs) == 0 {
-		return dead
+		return nil
 	}
 	used := map[slog.Handler]bool{}
-	for _, n := range t.nodesLocked() {
-		for _, own := range n.targets {
+	for _, own := range t.attachedNow() {
+		if !isIn(own.id, used) {
 			own.addTo(used)
 		}
 	}
 	for _, own := range newTargets(hs, map[slog.Handler]target{}) {
 		if !isIn(own.id, used) && !isIn(own.h, used) {
-			dead.targets = append(dead.targets, own)
+			dead = append(dead, own)
 		}
 	}
 	return dead
+}
+
+// attachedNow returns the handlers of all loggers.
+func (t *Tree) attachedNow() (all targets) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, n := range t.nodesLocked() {
+		all = append(all, n.targets...)
+	}
+	return all
 }
 
 // addTo adds what t is and wraps to used, unless == can't compare it.

@@ -287,6 +287,32 @@ func TestCompareAndReplaceConcurrently(t *testing.T) {
 	}
 }
 
+// curious is a handler whose Unwrap uses the tree.
+type curious struct {
+	*closeCounter
+	tree *Tree
+}
+
+func (h *curious) Unwrap() slog.Handler {
+	h.tree.Get("new").SetLevel(slog.LevelInfo)
+	return h.closeCounter
+}
+
+// No lock is held while handlers are asked what they wrap.
+func TestReplaceAsksWithoutLock(t *testing.T) {
+	tree := New(Options{})
+	kept, gone := newCloseCounter(), newCloseCounter()
+	wrapper := &curious{kept, tree}
+	tree.Get("a").AddHandler(wrapper)
+	tree.Get("b").AddHandler(gone)
+	if _, err := tree.Replace(t.Context(), map[string]Setting{"b": {}}, kept, gone); err != nil {
+		t.Fatal(err)
+	}
+	if kept.closed.Load() != 0 || gone.closed.Load() != 1 {
+		t.Errorf("closed: kept %d, gone %d", kept.closed.Load(), gone.closed.Load())
+	}
+}
+
 // What is refused is told before anything is done, and by a check that does nothing.
 func TestCheckSettings(t *testing.T) {
 	tree := New(Options{})
