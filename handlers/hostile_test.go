@@ -293,7 +293,7 @@ func hostileKeeps(t tester, c hostileCase) {
 	}
 }
 
-// hostileChanges has the handler add to records, and overwrite what With gave it.
+// hostileChanges has the handler add to a copy of each record, as it may; what it does without a copy, TestEachGetsItsOwn tests.
 func hostileChanges(t tester, c hostileCase) {
 	rec := handlertest.NewRecorder(nil)
 	h := c.wrap(&hook{

@@ -27,7 +27,7 @@ type RetryOptions struct {
 	// [ErrClosed], never is. Nil takes all for that. A panic is an error that is a [*PanicError].
 	Retryable func(error) bool
 
-	// OnError is told what the target returned or panicked with if a later attempt has
+	// OnError is told what the last attempt that failed returned or panicked with if the next one has
 	// succeeded, and so Handle returns nil. Of more than five errors in a second it is told
 	// how many there were. Several goroutines may call it at once. It may log to the
 	// Retry. Nil prints to os.Stderr.
