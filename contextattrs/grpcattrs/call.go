@@ -60,8 +60,10 @@ type call struct {
 }
 
 // log makes the call's record. The call may be cancelled by now, but its record is
-// as good as others.
+// as good as others. The collector ends first, also if nobody wants the record: what it takes
+// after that would show nowhere.
 func (c *call) log(ctx context.Context, err error, more ...slog.Attr) {
+	late := c.lateAttrs()
 	s, ok := status.FromError(err)
 	if !ok {
 		s = status.FromContextError(err) // as gRPC's server does
@@ -80,7 +82,7 @@ func (c *call) log(ctx context.Context, err error, more ...slog.Attr) {
 	if c.stream {
 		attrs = append(attrs, slog.Int64("received", c.received.Load()), slog.Int64("sent", c.sent.Load()))
 	}
-	attrs = append(append(attrs, more...), c.lateAttrs()...)
+	attrs = append(append(attrs, more...), late...)
 	c.o.Logger.LogAttrs(ctx, level, c.o.Message, attrs...)
 }
 

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/slogsuite/slogsuite/contextattrs"
+	"github.com/slogsuite/slogsuite/contextattrs/internal/incoming"
 )
 
 // UnaryClient returns an interceptor of a client's calls: the request_id that the
@@ -48,7 +49,8 @@ func StreamClient(o Options) grpc.StreamClientInterceptor {
 	}
 }
 
-// outgoing returns ctx with the request's id in the metadata.
+// outgoing returns ctx with the request's id in the metadata. One that no server would take
+// is not sent: gRPC fails a call for it.
 func (c *call) outgoing(ctx context.Context) context.Context {
 	key := c.o.RequestIDKey
 	if key == "-" {
@@ -58,7 +60,7 @@ func (c *call) outgoing(ctx context.Context) context.Context {
 		return ctx
 	}
 	for _, a := range contextattrs.Attrs(ctx) {
-		if a.Key == "request_id" && a.Value.Kind() == slog.KindString {
+		if a.Key == "request_id" && a.Value.Kind() == slog.KindString && incoming.ValidID(a.Value.String()) {
 			return metadata.AppendToOutgoingContext(ctx, key, a.Value.String())
 		}
 	}

@@ -29,7 +29,7 @@ type Options struct {
 	// RequestIDKey is the key of the metadata with the request's id: servers take it
 	// from there if it has 1 to 128 letters, digits and characters of -._~+/=:@ and
 	// stands there once, else make one; clients send the id that their context
-	// carries. Empty is "x-request-id"; "-" turns ids off.
+	// carries, if it is such a one. Empty is "x-request-id"; "-" turns ids off.
 	RequestIDKey string
 
 	// OwnRequestIDs has ids that clients send be ignored.

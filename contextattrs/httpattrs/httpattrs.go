@@ -122,8 +122,11 @@ func (x *exchange) end() {
 }
 
 // log makes the record of the request, and one of a panic before it. The
-// request may be cancelled by now, but its records are as good as others.
+// request may be cancelled by now, but its records are as good as others. The
+// collector ends first, also if nobody wants the record: what it takes after that would
+// show nowhere.
 func (x *exchange) log(panicked any) {
+	late := x.lateAttrs()
 	log := x.m.loggers.of(x.m.options.Logger)
 	ctx := contextattrs.Detach(x.request.Context())
 	if panicked != nil && panicked != http.ErrAbortHandler {
@@ -134,7 +137,7 @@ func (x *exchange) log(panicked any) {
 	if !log.Enabled(ctx, level) {
 		return
 	}
-	log.LogAttrs(ctx, level, x.m.options.Message, x.attrs(status)...)
+	log.LogAttrs(ctx, level, x.m.options.Message, append(x.attrs(status), late...)...)
 }
 
 // status is 0 if none was sent.
@@ -153,7 +156,7 @@ func (x *exchange) level(status int, panicked any) slog.Level {
 	return x.m.options.Level(status)
 }
 
-// attrs returns those of the request's record.
+// attrs returns those of the request's record, but for late ones.
 func (x *exchange) attrs(status int) []slog.Attr {
 	r, o := x.request, &x.m.options
 	attrs := make([]slog.Attr, 0, 16)
@@ -172,7 +175,7 @@ func (x *exchange) attrs(status int) []slog.Attr {
 	if !x.returned {
 		attrs = append(attrs, slog.Bool("aborted", true))
 	}
-	return append(attrs, x.lateAttrs()...)
+	return attrs
 }
 
 // lateAttrs ends the collector. What is shown in all records is in this one

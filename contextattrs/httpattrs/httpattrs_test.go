@@ -517,3 +517,36 @@ func TestMiddlewareRefusesNil(t *testing.T) {
 	}()
 	httpattrs.Middleware(nil, httpattrs.Options{})
 }
+
+// asking calls a function before it says that nothing, or all, is enabled.
+type asking struct {
+	*handlertest.Recorder
+	enabled bool
+	asked   func()
+}
+
+func (h asking) Enabled(context.Context, slog.Level) bool {
+	h.asked()
+	return h.enabled
+}
+
+// TestCollectorEnds has attrs come when the request's record is about to be made, or is not
+// wanted at all: who adds them is told that they show nowhere.
+func TestCollectorEnds(t *testing.T) {
+	for _, shown := range []bool{false, true} {
+		for _, enabled := range []bool{false, true} {
+			var ctx context.Context
+			rec, took := handlertest.NewRecorder(nil), false
+			log := slog.New(asking{rec, enabled, func() { took = contextattrs.Add(ctx, "user", "ada") }})
+			h := httpattrs.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { ctx = r.Context() }),
+				httpattrs.Options{Logger: log, Late: contextattrs.CollectorOptions{Shown: shown}})
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+			if took {
+				t.Errorf("shown %t, enabled %t: taken too late: %v", shown, enabled, rec.Records())
+			}
+			if contextattrs.Add(ctx, "rows", 1) {
+				t.Errorf("shown %t, enabled %t: taken after the request", shown, enabled)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package httpattrs
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -19,7 +20,7 @@ type writer struct {
 func (w *writer) Header() http.Header { return w.to.Header() }
 
 // Unwrap is for [http.ResponseController].
-func (w *writer) Unwrap() http.ResponseWriter { return w.to }
+func (w *writer) Unwrap() http.ResponseWriter { return inner{w.to, w} }
 
 // WriteHeader notes the first final status: 1xx come before it, but for 101.
 func (w *writer) WriteHeader(status int) {
@@ -54,6 +55,31 @@ func (w *writer) WriteString(s string) (int, error) {
 	n, err := io.WriteString(w.to, s)
 	w.wrote(int64(n))
 	return n, err
+}
+
+// An inner is the server's writer for those who look for what it wraps in turn: flushing
+// and hijacking by that has to be noted too.
+type inner struct {
+	http.ResponseWriter
+	w *writer
+}
+
+func (i inner) Unwrap() http.ResponseWriter { return i.ResponseWriter }
+
+func (i inner) FlushError() error {
+	err := http.NewResponseController(i.ResponseWriter).Flush()
+	if !errors.Is(err, http.ErrNotSupported) {
+		i.w.sent(http.StatusOK)
+	}
+	return err
+}
+
+func (i inner) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(i.ResponseWriter).Hijack()
+	if err == nil {
+		i.w.hijacked = true
+	}
+	return conn, rw, err
 }
 
 // What follows are the abilities that a server's writer may have.
@@ -96,30 +122,34 @@ func (p pusher) Push(target string, o *http.PushOptions) error {
 	return p.w.to.(http.Pusher).Push(target, o)
 }
 
-// wrap returns w with the abilities that the server's writer has, and no others:
-// a flat switch over all of their sets.
+// wrap returns w with the abilities that the server's writer has, and no others: there is a
+// type for each set of them.
 func (w *writer) wrap() http.ResponseWriter {
-	const (
-		flushes = 1 << iota
-		hijacks
-		reads
-		pushes
-	)
-	has := 0
-	if _, ok := w.to.(http.Flusher); ok {
-		has |= flushes
+	_, flushes := w.to.(http.Flusher)
+	_, hijacks := w.to.(http.Hijacker)
+	_, reads := w.to.(io.ReaderFrom)
+	_, pushes := w.to.(http.Pusher)
+	switch {
+	case reads && pushes:
+		return w.wrapBoth(flushes, hijacks)
+	case reads:
+		return w.wrapReader(flushes, hijacks)
+	case pushes:
+		return w.wrapPusher(flushes, hijacks)
 	}
-	if _, ok := w.to.(http.Hijacker); ok {
-		has |= hijacks
-	}
-	if _, ok := w.to.(io.ReaderFrom); ok {
-		has |= reads
-	}
-	if _, ok := w.to.(http.Pusher); ok {
-		has |= pushes
-	}
-	f, h, r, p := flusher{w}, hijacker{w}, readerFrom{w}, pusher{w}
-	switch has {
+	return w.wrapPlain(flushes, hijacks)
+}
+
+// wrapPlain is wrap for one that neither reads nor pushes.
+func (w *writer) wrapPlain(flushes, hijacks bool) http.ResponseWriter {
+	f, h := flusher{w}, hijacker{w}
+	switch {
+	case flushes && hijacks:
+		return struct {
+			*writer
+			flusher
+			hijacker
+		}{w, f, h}
 	case flushes:
 		return struct {
 			*writer
@@ -130,81 +160,75 @@ func (w *writer) wrap() http.ResponseWriter {
 			*writer
 			hijacker
 		}{w, h}
-	case flushes | hijacks:
-		return struct {
-			*writer
-			flusher
-			hijacker
-		}{w, f, h}
-	case reads:
-		return struct {
-			*writer
-			readerFrom
-		}{w, r}
-	case flushes | reads:
-		return struct {
-			*writer
-			flusher
-			readerFrom
-		}{w, f, r}
-	case hijacks | reads:
-		return struct {
-			*writer
-			hijacker
-			readerFrom
-		}{w, h, r}
-	case flushes | hijacks | reads:
+	}
+	return w
+}
+
+// wrapReader is wrap for one that reads.
+func (w *writer) wrapReader(flushes, hijacks bool) http.ResponseWriter {
+	f, h, r := flusher{w}, hijacker{w}, readerFrom{w}
+	switch {
+	case flushes && hijacks:
 		return struct {
 			*writer
 			flusher
 			hijacker
 			readerFrom
 		}{w, f, h, r}
-	case pushes:
-		return struct {
-			*writer
-			pusher
-		}{w, p}
-	case flushes | pushes:
+	case flushes:
 		return struct {
 			*writer
 			flusher
-			pusher
-		}{w, f, p}
-	case hijacks | pushes:
+			readerFrom
+		}{w, f, r}
+	case hijacks:
 		return struct {
 			*writer
 			hijacker
-			pusher
-		}{w, h, p}
-	case flushes | hijacks | pushes:
+			readerFrom
+		}{w, h, r}
+	}
+	return struct {
+		*writer
+		readerFrom
+	}{w, r}
+}
+
+// wrapPusher is wrap for one that pushes.
+func (w *writer) wrapPusher(flushes, hijacks bool) http.ResponseWriter {
+	f, h, p := flusher{w}, hijacker{w}, pusher{w}
+	switch {
+	case flushes && hijacks:
 		return struct {
 			*writer
 			flusher
 			hijacker
 			pusher
 		}{w, f, h, p}
-	case reads | pushes:
-		return struct {
-			*writer
-			readerFrom
-			pusher
-		}{w, r, p}
-	case flushes | reads | pushes:
+	case flushes:
 		return struct {
 			*writer
 			flusher
-			readerFrom
 			pusher
-		}{w, f, r, p}
-	case hijacks | reads | pushes:
+		}{w, f, p}
+	case hijacks:
 		return struct {
 			*writer
 			hijacker
-			readerFrom
 			pusher
-		}{w, h, r, p}
-	case flushes | hijacks | reads | pushes:
+		}{w, h, p}
+	}
+	return struct {
+		*writer
+		pusher
+	}{w, p}
+}
+
+// wrapBoth is wrap for one that reads and pushes.
+func (w *writer) wrapBoth(flushes, hijacks bool) http.ResponseWriter {
+	f, h, r, p := flusher{w}, hijacker{w}, readerFrom{w}, pusher{w}
+	switch {
+	case flushes && hijacks:
 		return struct {
 			*writer
 			flusher
@@ -212,6 +236,24 @@ func (w *writer) wrap() http.ResponseWriter {
 			readerFrom
 			pusher
 		}{w, f, h, r, p}
+	case flushes:
+		return struct {
+			*writer
+			flusher
+			readerFrom
+			pusher
+		}{w, f, r, p}
+	case hijacks:
+		return struct {
+			*writer
+			hijacker
+			readerFrom
+			pusher
+		}{w, h, r, p}
 	}
-	return w
+	return struct {
+		*writer
+		readerFrom
+		pusher
+	}{w, r, p}
 }

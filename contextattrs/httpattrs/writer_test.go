@@ -253,3 +253,66 @@ func BenchmarkMiddleware(b *testing.B) {
 type null struct{}
 
 func (null) Write(p []byte) (int, error) { return len(p), nil }
+
+// wrapped hides all that a writer can but for those who ask what it wraps.
+type wrapped struct{ http.ResponseWriter }
+
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// TestControllerThroughWrapper has a middleware around ours whose writer flushes and hijacks only
+// by way of http.ResponseController.
+func TestControllerThroughWrapper(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	logged := make(chan struct{}, 10)
+	h := httpattrs.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		if r.URL.Path == "/flush" {
+			if err := c.Flush(); err != nil {
+				t.Error(err)
+			}
+			w.WriteHeader(http.StatusTeapot) // too late
+			return
+		}
+		conn, _, err := c.Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+		_ = conn.Close()
+	}), httpattrs.Options{Logger: slog.New(signalling{rec, logged})})
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(wrapped{w}, r) }))
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	s.Start()
+	defer s.Close()
+	for i, path := range []string{"/flush", "/hijack"} {
+		res, err := s.Client().Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		<-logged
+		got := rec.Records()[i].Attrs
+		if path == "/flush" && got["status"] != int64(200) || path == "/hijack" && (got["hijacked"] != true || got["status"] != nil) {
+			t.Errorf("%s, answered by %s: %v", path, res.Status, got)
+		}
+	}
+}
+
+func TestControllerFindsNothing(t *testing.T) {
+	rec := handlertest.NewRecorder(nil)
+	h := httpattrs.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		c := http.NewResponseController(w)
+		if err := c.Flush(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("Flush: %v", err)
+		}
+		if _, _, err := c.Hijack(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("Hijack: %v", err)
+		}
+		w.WriteHeader(http.StatusTeapot)
+	}), httpattrs.Options{Logger: slog.New(rec)})
+	h.ServeHTTP(plain{&calls{ResponseRecorder: httptest.NewRecorder()}}, httptest.NewRequest("GET", "/", nil))
+	if got := rec.Records()[0].Attrs; got["status"] != int64(http.StatusTeapot) || got["hijacked"] != nil {
+		t.Errorf("%v", got)
+	}
+}

@@ -17,19 +17,19 @@ const (
 // ID returns the one id that was sent, if there is one, it is valid and to be
 // taken; else what make returns, if that is valid; else a random one.
 func ID(sent []string, take bool, make func() string) string {
-	if take && len(sent) == 1 && validID(sent[0]) {
+	if take && len(sent) == 1 && ValidID(sent[0]) {
 		return sent[0]
 	}
 	if make != nil {
-		if id := make(); validID(id) {
+		if id := make(); ValidID(id) {
 			return id
 		}
 	}
 	return rand.Text()
 }
 
-// validID reports whether id has 1 to 128 characters that are harmless everywhere.
-func validID(id string) bool {
+// ValidID reports whether id has 1 to 128 characters that are harmless everywhere.
+func ValidID(id string) bool {
 	for i := range len(id) {
 		if !IsIDByte(id[i]) {
 			return false
