@@ -48,8 +48,8 @@ const depsRules = `
 	netsink:                 contextattrs formatters net netsink/internal/... golang.org/x/sys/unix
 	netsink/internal/...:    formatters net netsink/internal/...
 	netsink/receiver:        formatters net netsink/internal/... golang.org/x/sync/... golang.org/x/sys/unix
-	netsink/smtp:            contextattrs formatters net netsink
-	netsink/webhook:         contextattrs formatters net netsink
+	netsink/smtp:            contextattrs formatters net netsink netsink/internal/worker
+	netsink/webhook:         contextattrs formatters net netsink netsink/internal/worker
 
 	# The tree, and the only package that knows all others.
 	slogtree:                contextattrs formatters handlers slogtree/internal/beside

@@ -120,7 +120,7 @@ func (b *box) due() (d *digest, changed chan struct{}, pause time.Duration) {
 	return b.sending, nil, 0
 }
 
-// done counts the mail that was being sent, unless abandon has.
+// done counts the mail that was being sent, unless Abandon has.
 func (b *box) done(taken bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,8 +144,8 @@ func (b *box) count(d *digest, taken bool) {
 	}
 }
 
-// abandon drops all there is.
-func (b *box) abandon() {
+// Abandon drops all there is.
+func (b *box) Abandon() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.sending != nil {
@@ -163,8 +163,8 @@ func (b *box) failed() {
 	b.counts.Failed++
 }
 
-// end has Handle refuse records, and reports whether it was the first to do so.
-func (b *box) end() bool {
+// End has Handle refuse records, and reports whether it was the first to do so.
+func (b *box) End() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -176,22 +176,22 @@ func (b *box) end() bool {
 	return true
 }
 
-// droppedSinceEnd returns how many records were dropped since end.
-func (b *box) droppedSinceEnd() uint64 {
+// Dropped returns how many records were dropped, in all and since End.
+func (b *box) Dropped() (all, sinceEnd uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.counts.Dropped - b.lost
+	return b.counts.Dropped, b.counts.Dropped - b.lost
 }
 
-// isClosed reports whether Close has come, and what to wait for if not.
-func (b *box) isClosed() (bool, chan struct{}) {
+// Ended reports whether Close has come, and what to wait for if not.
+func (b *box) Ended() (bool, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.closed, b.changed
 }
 
-// hurry has what is there be sent at once, and returns the number of the last mail with it.
-func (b *box) hurry() uint64 {
+// Hurry has what is there be sent at once, and returns the number of the last mail with it.
+func (b *box) Hurry() uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.filling.first.IsZero() {
@@ -202,9 +202,9 @@ func (b *box) hurry() uint64 {
 	return b.begun + 1
 }
 
-// passed reports whether the mail with this number is sent or given up, and what to
+// Passed reports whether the mail with this number is sent or given up, and what to
 // wait for if not.
-func (b *box) passed(mail uint64) (bool, chan struct{}) {
+func (b *box) Passed(mail uint64) (bool, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.ended >= mail, b.changed

@@ -89,15 +89,16 @@ func (h *Handler) with(f formatters.Formatter) *Handler {
 }
 
 // Flush sends what there is at once, whatever Interval and Pause say. The error tells that the
-// server has not taken it, nor refused it for good, within Options.CloseTimeout.
-func (h *Handler) Flush() error { return h.sender.flush() }
+// server has not taken it, nor refused it for good, within Options.CloseTimeout, or how many records were
+// dropped meanwhile.
+func (h *Handler) Flush() error { return h.sender.Flush() }
 
 // Close sends what there is at once, and ends the goroutine. What the server has not taken by the
 // end of ctx is dropped, and counted, and the error tells of it. The goroutine ends then as soon as
 // OnError, or Options.Dial, lets it; Close waits for it no more than a tenth of a second longer.
 // If ctx has no deadline, Options.CloseTimeout is one. A later call waits for the first, until its own context ends, and
 // returns what that returns.
-func (h *Handler) Close(ctx context.Context) error { return h.sender.close(ctx) }
+func (h *Handler) Close(ctx context.Context) error { return h.sender.Close(ctx) }
 
 // Stats returns what h and all that share its mails have done.
 func (h *Handler) Stats() Stats { return h.sender.box.stats() }

@@ -12,7 +12,7 @@ import (
 
 // submit gives a mail to the server, in a connection of its own.
 func (s *sender) submit(message []byte) error {
-	ctx, cancel := context.WithTimeout(s.ctx, s.o.Timeout)
+	ctx, cancel := context.WithTimeout(s.Context(), s.o.Timeout)
 	defer cancel()
 	conn, err := s.o.Dial(ctx, "tcp", s.address)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *sender) talk(c *netsmtp.Client, message []byte) error {
 		return err
 	}
 	if err := errors.Join(refused...); err != nil {
-		s.tell(err)
+		s.Tell(s.safe(err))
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func (h *Handler) with(f formatters.Formatter) *Handler {
 // Flush sends what is in the buffer, and waits until the server has taken, or refused, all
 // that Handle has put there so far. The error tells that it did not within Options.CloseTimeout, or
 // how many records were dropped meanwhile.
-func (h *Handler) Flush() error { return h.sender.flush() }
+func (h *Handler) Flush() error { return h.sender.Flush() }
 
 // Close sends what is in the buffer and ends the goroutine. What the server has not taken by
 // the end of ctx is dropped, and counted, and the error tells of it, and what the last request failed with. The goroutine ends then
@@ -109,7 +109,7 @@ func (h *Handler) Flush() error { return h.sender.flush() }
 // second longer. If ctx has no deadline, Options.CloseTimeout is
 // one. A later call waits for the first, until its own context
 // ends, and returns what that returns.
-func (h *Handler) Close(ctx context.Context) error { return h.sender.close(ctx) }
+func (h *Handler) Close(ctx context.Context) error { return h.sender.Close(ctx) }
 
 // Stats returns what h and all that share its buffer have done.
 func (h *Handler) Stats() Stats { return h.sender.queue.stats() }

@@ -60,7 +60,7 @@ func (e *answerError) again() bool {
 
 // post sends a batch once.
 func (s *sender) post(batch []line) error {
-	ctx, cancel := context.WithTimeout(s.ctx, s.o.RequestTimeout)
+	ctx, cancel := context.WithTimeout(s.Context(), s.o.RequestTimeout)
 	defer cancel()
 	body := s.body(batch)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url.String(), bytes.NewReader(body))

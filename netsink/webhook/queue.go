@@ -191,7 +191,7 @@ func (q *queue) due() (batch []line, changed chan struct{}, pause time.Duration)
 	return q.sending, nil, 0
 }
 
-// done counts n lines, the first that are being sent, as taken or dropped, unless abandon
+// done counts n lines, the first that are being sent, as taken or dropped, unless Abandon
 // has.
 func (q *queue) done(n int, taken bool) {
 	q.mu.Lock()
@@ -207,8 +207,8 @@ func (q *queue) done(n int, taken bool) {
 	q.change()
 }
 
-// abandon drops all there is.
-func (q *queue) abandon() {
+// Abandon drops all there is.
+func (q *queue) Abandon() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.drop(q.sending)
@@ -228,8 +228,8 @@ func (q *queue) request(taken bool) {
 	}
 }
 
-// end has Handle refuse records, and reports whether it was the first to do so.
-func (q *queue) end() bool {
+// End has Handle refuse records, and reports whether it was the first to do so.
+func (q *queue) End() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -241,22 +241,22 @@ func (q *queue) end() bool {
 	return true
 }
 
-// droppedSinceEnd returns how many records were dropped since end.
-func (q *queue) droppedSinceEnd() uint64 {
+// Dropped returns how many records were dropped, in all and since End.
+func (q *queue) Dropped() (all, sinceEnd uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.counts.Dropped - q.lost
+	return q.counts.Dropped, q.counts.Dropped - q.lost
 }
 
-// isClosed reports whether Close has come, and what to wait for if not.
-func (q *queue) isClosed() (bool, chan struct{}) {
+// Ended reports whether Close has come, and what to wait for if not.
+func (q *queue) Ended() (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.closed, q.changed
 }
 
-// hurry has what is there now be sent at once, and returns the number of the newest line.
-func (q *queue) hurry() uint64 {
+// Hurry has what is there now be sent at once, and returns the number of the newest line.
+func (q *queue) Hurry() uint64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.urgent = q.seq
@@ -264,8 +264,8 @@ func (q *queue) hurry() uint64 {
 	return q.seq
 }
 
-// passed reports whether no line up to number seq is held, and what to wait for if one is.
-func (q *queue) passed(seq uint64) (bool, chan struct{}) {
+// Passed reports whether no line up to number seq is held, and what to wait for if one is.
+func (q *queue) Passed(seq uint64) (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	oldest := q.seq + 1
