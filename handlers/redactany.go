@@ -113,7 +113,7 @@ func (d *drawing) member(path string, names []string, v reflect.Value, depth int
 			return d.secret()
 		}
 	}
-	return d.value(path+names[0], v, depth)
+	return d.value(d.s.rules.below(path, names), v, depth)
 }
 
 // value draws v, which stands at path.
@@ -300,7 +300,7 @@ func dotted(path string) string {
 	if path == "" || strings.HasSuffix(path, ".") {
 		return path
 	}
-	return path + "."
+	return strings.ReplaceAll(path, alternative, "."+alternative) + "."
 }
 
 func (d *drawing) structure(path string, v reflect.Value, depth int) picture {
@@ -314,13 +314,30 @@ func (d *drawing) structure(path string, v reflect.Value, depth int) picture {
 			}
 			continue
 		}
-		p := d.member(dotted(path), names, v.Field(i), depth+1)
+		p := d.field(dotted(path), f, names, v.Field(i), depth+1)
 		texts = append(texts, f.Name+":"+p.text)
 		if member := jsonMember(f, name, options, v.Field(i), p.json); member != "" {
 			jsons = append(jsons, member)
 		}
 	}
 	return picture{text: "{" + strings.Join(texts, " ") + "}", json: "{" + strings.Join(jsons, ",") + "}"}
+}
+
+// field draws what stands in a field that goes by these names.
+func (d *drawing) field(path string, f reflect.StructField, names []string, v reflect.Value, depth int) picture {
+	if d.s.rules.hidesAny(path, names) {
+		return d.secret()
+	}
+	return d.value(d.s.rules.below(path, placeNames(f, names)), v, depth)
+}
+
+// placeNames returns the names under which the members of a field's value stand: with none
+// if they are also those of the struct that it is embedded in.
+func placeNames(f reflect.StructField, names []string) []string {
+	if f.Anonymous && len(names) == 1 {
+		return []string{names[0], ""}
+	}
+	return names
 }
 
 // fieldNames returns the name and the options of a field's JSON tag, and all names

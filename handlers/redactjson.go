@@ -106,5 +106,5 @@ func (d *drawing) keyed(dec *json.Decoder, out *strings.Builder, path string, de
 		_, _ = out.Write(skipped)
 		return err == nil
 	}
-	return d.json(dec, out, dotted(path)+key, depth+1)
+	return d.json(dec, out, d.s.rules.below(path, []string{key}), depth+1)
 }

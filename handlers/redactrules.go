@@ -89,8 +89,38 @@ func (r *redactRules) hides(path, key string) bool {
 	if len(r.paths) == 0 {
 		return false
 	}
-	whole := strings.ToLower(path) + key
-	return slices.ContainsFunc(r.paths, func(p string) bool { return globMatch(p, whole) })
+	for place := range strings.SplitSeq(strings.ToLower(path), alternative) {
+		whole := place + key
+		if slices.ContainsFunc(r.paths, func(p string) bool { return globMatch(p, whole) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// A member of a struct can stand in several places: under its name and that in JSON, and
+// what is embedded in the struct around it too. A path then has all of them.
+const (
+	alternative     = "\x00"
+	maxAlternatives = 64 // places that a path has, six levels of members with two names each
+)
+
+// below returns the path of what goes by these names at path. The name "" stands for what
+// has none of its own there.
+func (r *redactRules) below(path string, names []string) string {
+	if len(r.paths) == 0 || len(names) == 1 && !strings.Contains(path, alternative) {
+		return dotted(path) + names[0]
+	}
+	var all []string
+	for place := range strings.SplitSeq(path, alternative) {
+		for _, name := range names {
+			one := strings.TrimSuffix(dotted(place)+name, ".")
+			if !slices.ContainsFunc(all, func(other string) bool { return strings.EqualFold(one, other) }) {
+				all = append(all, one)
+			}
+		}
+	}
+	return strings.Join(all[:min(len(all), maxAlternatives)], alternative)
 }
 
 func (r *redactRules) hidesName(name string) bool {
@@ -110,7 +140,7 @@ func (r *redactRules) typeHides(path string, t reflect.Type) bool {
 
 // memberHides is typeHides for a member that goes by these names.
 func (r *redactRules) memberHides(path string, names []string, t reflect.Type) bool {
-	return r.hidesAny(path, names) || r.typeHides(path+names[0], t)
+	return r.hidesAny(path, names) || r.typeHides(r.below(path, names), t)
 }
 
 func (r *redactRules) hidesAny(path string, names []string) bool {
@@ -133,7 +163,7 @@ func (r *redactRules) typeHidesOnce(path string, t reflect.Type, seen map[reflec
 		for i := range t.NumField() {
 			f := t.Field(i)
 			_, _, names := fieldNames(f)
-			if r.hidesAny(dotted(path), names) || r.typeHidesOnce(dotted(path)+names[0], f.Type, seen) {
+			if r.hidesAny(dotted(path), names) || r.typeHidesOnce(r.below(path, placeNames(f, names)), f.Type, seen) {
 				return true
 			}
 		}

@@ -61,7 +61,7 @@ func (d *drawing) slogMember(path string, a slog.Attr, depth int) (key string, p
 	if d.s.rules.hides(dotted(path), a.Key) {
 		return key, d.secret()
 	}
-	return key, d.slogValue(dotted(path)+a.Key, a.Value, depth+1)
+	return key, d.slogValue(d.s.rules.below(path, []string{a.Key}), a.Value, depth+1)
 }
 
 // slogValue draws a group as its String has it, else what v holds.

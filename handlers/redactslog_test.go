@@ -178,3 +178,47 @@ func TestRedactLogValuersWithoutEnd(t *testing.T) {
 		t.Errorf("what comes after is not there: %.200s", &b)
 	}
 }
+
+type (
+	pinned     struct{ Pin string }
+	embedsPin  struct{ pinned }
+	renamesPin struct {
+		P pinned `json:"x"`
+	}
+	deepPin struct {
+		*Middle
+		M Middle `json:"middle"`
+	}
+	Middle struct{ pinned }
+)
+
+// TestRedactPathsOfMembers has paths by the names that fmt shows, and by those that JSON does.
+func TestRedactPathsOfMembers(t *testing.T) {
+	embedded, renamed := embedsPin{pinned{redactSecret}}, renamesPin{pinned{redactSecret}}
+	deep := deepPin{M: Middle{pinned{redactSecret}}}
+	for _, c := range []struct {
+		key   string
+		v     any
+		hides bool
+	}{
+		{"user.pin", embedded, true}, {"user.pinned.pin", embedded, true}, {"user.pin", &embedded, true}, {"pin.user", embedded, false},
+		{"user.p.pin", renamed, true}, {"user.x.pin", renamed, true}, {"user.pin", renamed, false}, {"user.p.x.pin", renamed, false},
+		{"user.m.pin", deep, true}, {"user.middle.pin", deep, true}, {"user.m.pinned.pin", deep, true}, {"user.middle.pinned.pin", deep, true},
+		{"user.pin", deep, false}, {"user.a.pin", map[string]any{"a": embedded}, true}, {"user.pin", map[string]any{"a": embedded}, false},
+	} {
+		for sink, open := range redactSinks {
+			var b bytes.Buffer
+			h := handlers.NewRedact(open(&b), handlers.RedactOptions{Keys: []string{c.key}})
+			slog.New(h).Info("m", "user", c.v)
+			if strings.Contains(b.String(), redactSecret) != !c.hides && (sink != "json" || c.hides) {
+				t.Errorf("%s, %s: %s", c.key, sink, &b)
+			}
+			b.Reset()
+			h = handlers.NewRedact(open(&b), handlers.RedactOptions{Keys: []string{c.key}})
+			slog.New(h).WithGroup("user").Info("m", "a", c.v)
+			if c.hides && strings.Contains(b.String(), "REDACTED") {
+				t.Errorf("%s, %s: in another place: %s", c.key, sink, &b)
+			}
+		}
+	}
+}
