@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"log"
 	"log/slog"
 	"runtime"
@@ -36,11 +37,12 @@ type stdWriter struct {
 }
 
 func (w *stdWriter) Write(p []byte) (int, error) {
+	level := w.level.Level()
 	var pc uintptr
-	if w.source {
+	if w.source && enabled(context.Background(), w.h, level) {
 		pc = callerOfLog()
 	}
-	return len(p), logLine(w.h, w.level.Level(), string(bytes.TrimSuffix(p, []byte{'\n'})), pc)
+	return len(p), logLine(w.h, level, string(bytes.TrimSuffix(p, []byte{'\n'})), pc)
 }
 
 // callerOfLog returns where the log package was called, 0 if it wasn't.
