@@ -205,10 +205,28 @@ func (d *drawing) scalar(v reflect.Value) picture {
 	}
 	scrubbed, found := d.scrub(text)
 	js := text
+	if v.CanFloat() && !found { // JSON has the digits of a large one
+		js = jsonFloat(v, js)
+		if shown, hides := d.scrub(js); hides {
+			scrubbed, found = shown, true
+		}
+	}
 	if k := v.Kind(); found || !json.Valid([]byte(js)) || k == reflect.Complex64 || k == reflect.Complex128 {
 		js = quoted(scrubbed)
 	}
 	return picture{text: scrubbed, json: js}
+}
+
+// jsonFloat returns v as encoding/json has it, or text if that can't.
+func jsonFloat(v reflect.Value, text string) string {
+	b, err := json.Marshal(v.Float())
+	if v.Kind() == reflect.Float32 {
+		b, err = json.Marshal(float32(v.Float()))
+	}
+	if err != nil {
+		return text
+	}
+	return string(b)
 }
 
 // bare returns v's number or bool without the methods of its type.

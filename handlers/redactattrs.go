@@ -108,6 +108,8 @@ func (s *scrubber) value(path, key string, hidden bool, v slog.Value) (slog.Valu
 		return s.number(v, v.Int64(), 0)
 	case slog.KindUint64:
 		return s.number(v, 0, v.Uint64())
+	case slog.KindFloat64:
+		return s.float(v)
 	case slog.KindGroup:
 		return s.group(path, key, hidden, v)
 	case slog.KindLogValuer:
@@ -132,6 +134,19 @@ func (s *scrubber) number(v slog.Value, i int64, u uint64) (slog.Value, bool) {
 		return v, false
 	}
 	return slog.StringValue(text), true
+}
+
+// float hides one whose digits fit a pattern, as JSON writes them or as text has it.
+func (s *scrubber) float(v slog.Value) (slog.Value, bool) {
+	if len(s.rules.patterns) == 0 {
+		return v, false
+	}
+	d := drawing{s: s}
+	p := d.scalar(reflect.ValueOf(v.Float64()))
+	if !s.note(d.found) {
+		return v, false
+	}
+	return slog.StringValue(p.text), true
 }
 
 // group hides all members of a group that a key names, one by one: a group

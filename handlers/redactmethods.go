@@ -125,7 +125,7 @@ func (d *drawing) chain(path string, err error, depth int) {
 	}
 }
 
-// unwrapped returns the errors that err wraps, as errors.Is finds them.
+// unwrapped returns the errors that err wraps, as errors.Is finds them, or its Cause.
 func unwrapped(err error) []error {
 	switch w := err.(type) {
 	case interface{ Unwrap() error }:
@@ -134,6 +134,10 @@ func unwrapped(err error) []error {
 		}
 	case interface{ Unwrap() []error }:
 		return w.Unwrap()
+	case interface{ Cause() error }: // older than Unwrap
+		if one := w.Cause(); one != nil && !(reflect.ValueOf(one).Comparable() && one == err) {
+			return []error{one}
+		}
 	}
 	return nil
 }

@@ -222,3 +222,44 @@ func TestRedactPathsOfMembers(t *testing.T) {
 		}
 	}
 }
+
+// TestRedactDigitsOfFloats has what JSON decodes into a float64.
+func TestRedactDigitsOfFloats(t *testing.T) {
+	const card = 4111111111111111.0
+	for _, v := range []any{card, []any{card}, map[string]any{"n": card}, struct{ N float64 }{card}, slog.GroupValue(slog.Float64("n", card))} {
+		for sink, open := range redactSinks {
+			var b bytes.Buffer
+			h := handlers.NewRedact(open(&b), handlers.RedactOptions{Patterns: []*regexp.Regexp{regexp.MustCompile(`\b\d{16}\b`)}})
+			slog.New(h).Info("m", "k", v, "f", 0.25)
+			if got := b.String(); !strings.Contains(got, "[REDACTED]") || leaks(got) || strings.Contains(got, "e+15") || !strings.Contains(got, "0.25") {
+				t.Errorf("%T, %s: %s", v, sink, got)
+			}
+		}
+	}
+}
+
+type causing struct{ of error }
+
+func (c causing) Error() string { return "outer: " + c.of.Error() }
+func (c causing) Cause() error  { return c.of }
+
+type ownCause struct{ text string }
+
+func (c ownCause) Error() string { return c.text }
+func (c ownCause) Cause() error  { return c }
+
+type failedLogin struct{ Password string }
+
+func (f failedLogin) Error() string { return "not the password: " + f.Password }
+
+func TestRedactCause(t *testing.T) {
+	for v, want := range map[error]string{causing{failedLogin{redactSecret}}: "", ownCause{"plain"}: "m k=plain\n"} {
+		for sink, open := range redactSinks {
+			var b bytes.Buffer
+			slog.New(handlers.NewRedact(open(&b), handlers.RedactOptions{})).Info("m", "k", v)
+			if leaks(b.String()) || sink == "stream" && want != "" && b.String() != want {
+				t.Errorf("%T, %s: %s", v, sink, &b)
+			}
+		}
+	}
+}
