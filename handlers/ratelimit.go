@@ -67,6 +67,7 @@ func NewRateLimit(next slog.Handler, o RateLimitOptions) *RateLimit {
 	if o.Burst <= 0 {
 		o.Burst = max(int(time.Second/o.Every), 1)
 	}
+	o.Every = min(o.Every, forever)
 	if o.Keys <= 0 {
 		o.Keys = 1000
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -72,6 +73,7 @@ func NewSample(next slog.Handler, o SampleOptions) *Sample {
 	if o.Interval <= 0 {
 		o.Interval = time.Second
 	}
+	o.Interval = min(o.Interval, forever)
 	if o.First == 0 {
 		o.First = 100
 	}
@@ -169,6 +171,9 @@ func (h *Sample) WithGroup(name string) slog.Handler {
 func (h *Sample) WithLoggerName(key, name string) slog.Handler {
 	return &Sample{BindName(h.next, key, name), h.base, h.core}
 }
+
+// forever is as good as any longer time, and leaves room for sums.
+const forever = time.Duration(math.MaxInt64 / 8)
 
 // The size of a sampler's state. A message has one set to be in, so that a lookup
 // looks at a few places only.
