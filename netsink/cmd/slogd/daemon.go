@@ -35,6 +35,7 @@ type daemon struct {
 	since    time.Time // when this second's first error was told
 	told     int       // since then
 	unspoken int       // errors that were not told
+	over     bool      // the last line was printed
 }
 
 // start opens everything, or nothing and tells all that is in the way.
@@ -147,7 +148,7 @@ func (d *daemon) end(err error) int {
 		complain(d, err)
 	}
 	d.rest()
-	d.say("ended %s", d.stats())
+	d.sayLast("ended %s", d.stats())
 	if err != nil || d.server.Stats().Failed > 0 || d.lost() > 0 {
 		return exitFailed
 	}

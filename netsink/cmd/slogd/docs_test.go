@@ -69,7 +69,7 @@ func TestPageSlogd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(&b, "$ curl 'http://127.0.0.1:9021/explain?name=shop.cart'\n%s```\n", text)
+	fmt.Fprintf(&b, "$ curl 'http://127.0.0.1:9021/explain?name=shop.cart'\n%s```\n", strings.ReplaceAll(string(text), dir+"/", ""))
 	oracle.CheckSection(t, filepath.Join("docs", "configserver.md"), "slogd", b.String())
 	p.terminate()
 }

@@ -11,12 +11,26 @@ import (
 func (d *daemon) Write(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.over {
+		return len(p), nil
+	}
 	return d.stderr.Write(p)
 }
 
 // say prints a line on stderr.
-func (d *daemon) say(format string, args ...any) {
-	fmt.Fprintf(d, "slogd: %s\n", oneLine(fmt.Sprintf(format, args...)))
+func (d *daemon) say(format string, args ...any) { fmt.Fprint(d, said(format, args...)) }
+
+// sayLast prints the last line: who has not ended yet, such as a file that opens late, is not heard any more.
+func (d *daemon) sayLast(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over = true
+	fmt.Fprint(d.stderr, said(format, args...))
+}
+
+// said returns a line of slogd's.
+func said(format string, args ...any) string {
+	return fmt.Sprintf("slogd: %s\n", oneLine(fmt.Sprintf(format, args...)))
 }
 
 // maxTold is how many errors are told in a second: peers may make as many as they
