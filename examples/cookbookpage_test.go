@@ -139,8 +139,8 @@ func (r *pageRow) section(t *testing.T) string {
 // output returns what the example prints and writes.
 func (r *pageRow) output(t *testing.T) string {
 	t.Helper()
-	t.Setenv("TMPDIR", t.TempDir())
-	dir := t.TempDir()
+	tmp, dir := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", tmp)
 	args := strings.Fields(r.example)
 	cmd := command(t.Context(), dir, filepath.Join(binaries, args[0]), args[1:]...)
 	get := cmd.CombinedOutput
@@ -153,7 +153,7 @@ func (r *pageRow) output(t *testing.T) string {
 	}
 	var b strings.Builder
 	if len(text) > 0 {
-		fmt.Fprintf(&b, "\nIt prints\n\n```text\n%s```\n", text)
+		fmt.Fprintf(&b, "\nIt prints\n\n```text\n%s```\n", strings.ReplaceAll(string(text), tmp, "/tmp"))
 	}
 	files := read(t, dir)
 	for _, name := range r.files {
