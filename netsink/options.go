@@ -110,7 +110,8 @@ type Options struct {
 
 	// Window is how many bytes, of those handed to the system, may not have reached the
 	// receiving program when a connection breaks: what the buffers of both systems and the
-	// program hold. 0 is 16 MiB. See [UnconfirmedError].
+	// program hold. 0 is 64 MiB: Linux by itself lets a connection hold up to 32 MiB at the receiver and 4 MiB
+	// at the sender. See [UnconfirmedError].
 	Window int
 
 	// Dial makes connections in place of net.Dialer, for proxies and tests.

@@ -19,7 +19,7 @@ const (
 	maxDatagram        = 65_507 - frame.HeaderLen // what UDP over IPv4 carries
 	minRecord          = 4 << 10
 	maxRecord          = 1 << 30
-	defaultWindow      = 16 << 20
+	defaultWindow      = 64 << 20
 	defaultRetryFactor = 2
 )
 

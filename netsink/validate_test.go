@@ -70,7 +70,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if o.BufferBytes != 4<<20 || o.MaxRecordBytes != 1<<20 || o.MaxWait != time.Second || o.DialTimeout != 5*time.Second ||
 		o.WriteTimeout != 30*time.Second || o.CloseTimeout != 5*time.Second || o.RetryMin != time.Second || o.RetryMax != 30*time.Second ||
-		o.RetryFactor != 2 || o.Window != 16<<20 || o.Dial == nil || o.FlushInterval != 0 {
+		o.RetryFactor != 2 || o.Window != 64<<20 || o.Dial == nil || o.FlushInterval != 0 {
 		t.Errorf("%+v", o)
 	}
 	for _, c := range []struct {
