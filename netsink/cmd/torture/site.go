@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,16 +87,18 @@ func (s *site) grown() error {
 
 // files returns the files, the oldest first.
 func (s *site) files() (names []string) {
-	n := 0
-	for ; ; n++ {
-		if _, err := os.Stat(s.backup(n + 1)); err != nil {
-			break
+	var numbers []int
+	matches, _ := filepath.Glob(s.backup(0) + ".*") // the pattern has no brackets
+	for _, name := range matches {
+		if n, err := strconv.Atoi(strings.TrimPrefix(name, s.file+".")); err == nil {
+			numbers = append(numbers, n)
 		}
 	}
-	for ; n >= 0; n-- {
+	slices.Sort(numbers)
+	for _, n := range slices.Backward(numbers) { // a kill may have left a gap
 		names = append(names, s.backup(n))
 	}
-	return names
+	return append(names, s.file)
 }
 
 func (s *site) backup(n int) string {
