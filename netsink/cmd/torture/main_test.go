@@ -5,6 +5,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -45,5 +47,22 @@ func TestAddNumber(t *testing.T) {
 func TestIsMarker(t *testing.T) {
 	if !isMarker([]byte("12 records dropped")) || isMarker([]byte("w 1 20 abcdefgh")) {
 		t.Error("a marker is not told from a line")
+	}
+}
+
+// A kill amid a rotation leaves a gap among the backups: what is behind it is read all the same, the oldest first.
+func TestFilesBehindGap(t *testing.T) {
+	s := &site{file: filepath.Join(t.TempDir(), "log")}
+	for _, n := range []int{0, 1, 2, 10, 11} {
+		if err := os.WriteFile(s.backup(n), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(s.file+".lock", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{s.backup(11), s.backup(10), s.backup(2), s.backup(1), s.file}
+	if got := s.files(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
